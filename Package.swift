@@ -1,0 +1,140 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error), .treatWarning("StrictMemorySafety", as: .warning),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let tls: [Target.Dependency] = [
+    .product(name: "NIOSSL", package: "swift-nio-ssl")
+]
+let certificates: [Target.Dependency] = [
+    .product(name: "X509", package: "swift-certificates"),
+    .product(name: "SwiftASN1", package: "swift-asn1"),
+    .product(name: "Crypto", package: "swift-crypto"),
+]
+let grpc: [Target.Dependency] = [
+    .product(name: "GRPCCore", package: "grpc-swift-2"),
+    .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+    .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+]
+let grpcTransport = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let httpServer: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+]
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name)] + dependencies,
+        exclude: [],
+        swiftSettings: strict
+    )
+}
+
+let package = Package(
+    name: "keelstep",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "keelstep", targets: ["keelstep"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf.git", from: "2.4.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+    ],
+    targets: [
+        room("KubernetesVersions", []),
+        room("KubernetesModel", [yams]),
+        room("Settings", ["KubernetesVersions", yams, system]),
+        room(
+            "KubernetesClient",
+            ["KubernetesModel", yams, httpClient, subprocess, system] + nio + tls
+                + [.product(name: "NIOHTTP1", package: "swift-nio")] + certificates
+        ),
+        room("Etcd", ["KubernetesModel", grpcTransport, crypto, system, "EtcdRPC"] + grpc),
+        .target(
+            name: "EtcdRPC",
+            dependencies: grpc,
+            path: "Sources/EtcdRPC",
+            exclude: ["Protos"],
+            swiftSettings: [.swiftLanguageMode(.v6)]
+        ),
+        room("Nodes", ["KubernetesVersions", "Settings", subprocess, system] + nio),
+        room("Placement", ["KubernetesModel"]),
+        room(
+            "Survey",
+            ["KubernetesVersions", "KubernetesModel", "Settings", "KubernetesClient", "Etcd", "Nodes", "Placement"]
+                + certificates
+        ),
+        room(
+            "Runs",
+            [
+                "KubernetesModel", "KubernetesClient", crypto, system,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        room("Draining", ["KubernetesModel", "KubernetesClient", "Placement"]),
+        room("Checks", ["KubernetesVersions", "KubernetesModel", "Placement", "Survey", "Draining", "Settings"]),
+        room("Backups", ["Etcd", "Nodes", "Survey", "Runs", "KubernetesClient", "KubernetesModel", crypto, system]),
+        room(
+            "Upgrades",
+            [
+                "KubernetesVersions", "KubernetesModel", "KubernetesClient", "Etcd", "Nodes", "Placement", "Survey",
+                "Runs", "Draining", "Checks", "Backups", "Settings", crypto, system,
+            ]
+        ),
+        room(
+            "Sandbox",
+            [
+                "KubernetesVersions", "KubernetesModel", "Placement", "Nodes", "Etcd", "EtcdRPC", "Settings",
+                grpcTransport,
+                yams, subprocess, system, .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ] + httpServer + nio + tls + certificates + grpc
+        ),
+        .executableTarget(
+            name: "keelstep",
+            dependencies: [
+                "KubernetesVersions", "KubernetesModel", "Settings", "KubernetesClient", "Etcd", "Nodes", "Survey",
+                "Runs",
+                "Draining", "Checks", "Backups", "Upgrades", "Sandbox", argumentParser, yams, system,
+            ],
+            swiftSettings: strict
+        ),
+    ]
+)

@@ -1,0 +1,1 @@
+@main struct Keelstep { static func main() {} }

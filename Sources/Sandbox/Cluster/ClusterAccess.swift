@@ -1,4 +1,4 @@
-import KubernetesModel
+package import KubernetesModel
 
 /// The API as the sandbox's own controllers, scheduler and kubelets use it: in process, through one emulated
 /// API server or whichever of them serves. Semantics (409, 404, 410, defaults, finalizers) are those of the HTTP API.

@@ -1,4 +1,4 @@
-import KubernetesVersions
+package import KubernetesVersions
 
 /// Everything the planner may look at. The same input gives the same plan, byte for byte.
 package struct PlanInput: Sendable, Hashable, Codable {

@@ -1,4 +1,4 @@
-import KubernetesVersions
+package import KubernetesVersions
 
 /// What will be done, in order: a value that can be printed, saved, compared and hashed.
 ///

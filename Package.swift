@@ -89,7 +89,7 @@ let package = Package(
             name: "EtcdRPC",
             dependencies: grpc,
             path: "Sources/EtcdRPC",
-            exclude: ["Protos"],
+            exclude: ["Protos", "generate"],
             swiftSettings: [.swiftLanguageMode(.v6)]
         ),
         room("Nodes", ["KubernetesVersions", "Settings", subprocess, system] + nio),

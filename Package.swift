@@ -136,5 +136,6 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        tests(of: "Settings"),
     ]
 )

@@ -84,7 +84,7 @@ let package = Package(
             ["KubernetesModel", yams, httpClient, subprocess, system] + nio + tls
                 + [.product(name: "NIOHTTP1", package: "swift-nio")] + certificates
         ),
-        room("Etcd", ["KubernetesModel", grpcTransport, crypto, system, "EtcdRPC"] + grpc),
+        room("Etcd", ["KubernetesModel", grpcTransport, system, "EtcdRPC"] + grpc + nio + tls + certificates),
         .target(
             name: "EtcdRPC",
             dependencies: grpc,

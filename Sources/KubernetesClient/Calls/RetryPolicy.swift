@@ -25,11 +25,7 @@ package struct RetryPolicy: Sendable, Hashable {
         case fateUnknown
     }
 
-    /// The pause before the next attempt; nil when the trouble is the caller's.
-    /// - Parameters:
-    ///   - trouble: how the last attempt failed.
-    ///   - attempt: how many attempts were made, at least 1.
-    ///   - isSafeToRepeat: the call reads only, or carries a precondition.
+    /// The pause before the next attempt, after `attempt` of them (at least 1); nil when the trouble is the caller's.
     func pause(after trouble: Trouble, attempt: Int, isSafeToRepeat: Bool) -> Duration? {
         switch trouble {
         case .answered(429, let seconds?): attempt <= attemptsWhenTold ? .seconds(seconds) : nil

@@ -106,9 +106,8 @@ package struct ClientCertificate: Sendable, Hashable {
 extension KubeConfiguration {
     /// The cluster that kubectl would talk to: the file at `path` if given, else the files of `KUBECONFIG` merged,
     /// else `~/.kube/config`, else the pod this process runs in.
-    /// - Parameters:
-    ///   - path: one kubeconfig, which must exist.
-    ///   - context: the context to take; nil means the current one.
+    ///
+    /// A kubeconfig at `path` must exist. Without a `context` the current one is taken.
     package static func load(
         path: String? = nil,
         context: String? = nil,

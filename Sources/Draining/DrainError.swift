@@ -1,0 +1,75 @@
+import Foundation
+package import KubernetesModel
+
+/// Why a node could not be emptied.
+package enum DrainError: Error, Sendable, Hashable {
+    /// Nothing was evicted: these pods may not go without a flag.
+    case refused(node: String, [PodsRemark], flags: [String])
+    /// Time ran out; these pods are still there.
+    case deadline(node: String, after: Duration, holds: [DrainHold])
+    /// A dry run found that these evictions would be refused now.
+    case wouldBlock(node: String, holds: [DrainHold])
+    /// The server refused for good.
+    case failed(node: String, [PodFailure])
+    /// The node's cordon did not hold.
+    case notCordoned(node: String)
+
+    package struct PodFailure: Sendable, Hashable {
+        package var pod: ObjectKey
+        package var reason: String
+    }
+}
+
+/// A pod that is still on the node, and what holds it.
+package struct DrainHold: Sendable, Hashable {
+    package enum State: Sendable, Hashable {
+        case blocked(DrainBlock)
+        /// Evicted, but not gone: `finalizers` wait for somebody, or its kubelet is silent.
+        case terminating(since: String?, finalizers: [String], isNodeReady: Bool)
+        /// Its turn did not come: pods before it are in the way.
+        case notStarted
+    }
+
+    package var pod: ObjectKey
+    package var uid: String
+    package var state: State
+
+    package init(pod: ObjectKey, uid: String, state: State) {
+        self.pod = pod
+        self.uid = uid
+        self.state = state
+    }
+}
+
+extension DrainHold: CustomStringConvertible {
+    package var description: String {
+        switch state {
+        case .blocked(let block): "\(pod) cannot be evicted: \(block); \(block.remedy)"
+        case .terminating(let since, let finalizers, let isNodeReady):
+            "\(pod) is still terminating" + (since.map { " (due \($0))" } ?? "") + ": "
+                + (!isNodeReady
+                    ? "its node's kubelet is not ready, so nothing ends it"
+                    : finalizers.isEmpty
+                        ? "its containers have not ended" : "finalizers \(finalizers.joined(separator: ", ")) remain")
+        case .notStarted: "\(pod) was not reached, as other pods come first"
+        }
+    }
+}
+
+extension DrainError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .refused(let node, let remarks, _):
+            "cannot drain node \(node): " + remarks.map { "cannot delete \($0)" }.joined(separator: "; ")
+        case .deadline(let node, let limit, let holds):
+            "node \(node) was not empty after \(limit.formatted(.units(allowed: [.hours, .minutes, .seconds])))"
+                + (holds.isEmpty ? "" : ": " + holds.map(\.description).joined(separator: "; "))
+        case .wouldBlock(let node, let holds):
+            "draining node \(node) would block: " + holds.map(\.description).joined(separator: "; ")
+        case .failed(let node, let failures):
+            "cannot drain node \(node): " + failures.map { "\($0.pod): \($0.reason)" }.joined(separator: "; ")
+        case .notCordoned(let node):
+            "node \(node) was uncordoned by somebody else while it was being cordoned; nothing was evicted"
+        }
+    }
+}

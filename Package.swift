@@ -92,7 +92,7 @@ let package = Package(
             exclude: ["Protos", "generate"],
             swiftSettings: [.swiftLanguageMode(.v6)]
         ),
-        room("Nodes", ["KubernetesVersions", "Settings", subprocess, system] + nio),
+        room("Nodes", ["KubernetesVersions", "KubernetesModel", "Settings", subprocess, system] + nio),
         room("Placement", ["KubernetesModel"]),
         room(
             "Survey",

@@ -47,6 +47,15 @@ extension Command: CustomStringConvertible {
     }
 }
 
+extension Command {
+    /// The command with what it reads, as one line a person can paste into a shell. Secret input is not shown.
+    package var pastable: String {
+        if input.isEmpty { return description }
+        if isSecret { return description + "  # reads a secret" }
+        return "printf %s \(ShellWord.quoted(String(decoding: input, as: UTF8.self))) | \(description)"
+    }
+}
+
 /// The one place that quotes a word for a POSIX shell (IEEE Std 1003.1, 2.2.2 single quotes).
 package enum ShellWord {
     package static func quoted(_ word: String) -> String {

@@ -1,0 +1,35 @@
+package import Foundation
+import KubernetesModel
+
+/// One row of `kubeadm certs check-expiration -o json` (kubeadm 1.30 and newer).
+package struct CertificateExpiration: Sendable, Hashable {
+    package var name: String
+    /// Nil for one that is missing.
+    package var expires: Date?
+    package var isAuthority: Bool
+    package var isExternallyManaged: Bool
+    /// kubeadm exits 0 even when everything is missing.
+    package var isMissing: Bool
+
+    /// Nil for what is no such list.
+    package static func parse(_ output: [UInt8]) -> [CertificateExpiration]? {
+        guard let start = output.firstIndex(of: UInt8(ascii: "{")),
+            let value = try? JSONValue(parsing: Array(output[start...])),
+            value["kind"]?.string == "CertificateExpirationInfo"
+        else { return nil }
+        return rows(value["certificates"], isAuthority: false)
+            + rows(value["certificateAuthorities"], isAuthority: true)
+    }
+
+    private static func rows(_ list: JSONValue?, isAuthority: Bool) -> [CertificateExpiration] {
+        (list?.array ?? []).map { row in
+            CertificateExpiration(
+                name: row["name"]?.string ?? "",
+                expires: Timestamp.date(from: row["expirationDate"]),
+                isAuthority: isAuthority,
+                isExternallyManaged: row["externallyManaged"]?.bool ?? false,
+                isMissing: row["missing"]?.bool ?? false
+            )
+        }
+    }
+}

@@ -45,7 +45,7 @@ package struct InProcessAccess: ClusterAccess {
                 name: nil,
                 from: .after(resourceVersion),
                 bookmarks: false
-            )
+            ).notices
         } catch { return AsyncThrowingStream { $0.finish(throwing: error) } }
         return AsyncThrowingStream { () async throws -> WatchEvent? in
             for try await notice in notices {

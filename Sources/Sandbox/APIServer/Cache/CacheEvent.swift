@@ -25,5 +25,12 @@ package enum CacheNotice: Sendable {
     case initialEventsEnd(Int64)
 }
 
-/// Notices of one watch, in order, until the watch is dropped or the cache gives it up with an ``APIStatus``.
+/// Notices in order, until the watch is ended or the cache gives it up with an ``APIStatus``.
 package typealias CacheNotices = AsyncThrowingStream<CacheNotice, any Error>
+
+/// One watch of the cache.
+package struct CacheWatch: Sendable {
+    package let notices: CacheNotices
+    /// Ends ``notices``.
+    package let end: @Sendable () -> Void
+}

@@ -256,7 +256,7 @@ package final class WatchCache: Sendable {
         name: String?,
         from start: WatchStart,
         bookmarks: Bool
-    ) throws(APIStatus) -> CacheNotices {
+    ) throws(APIStatus) -> CacheWatch {
         let (stream, continuation) = CacheNotices.makeStream()
         let failure: APIStatus? = state.withLock { state in
             guard !state.isStopped else { return .unavailable("the API server is shutting down") }
@@ -282,7 +282,7 @@ package final class WatchCache: Sendable {
             return nil
         }
         if let failure { throw failure }
-        return stream
+        return CacheWatch(notices: stream) { continuation.finish() }
     }
 
     private func drop(_ id: Int, of path: String) {

@@ -194,7 +194,7 @@ enum Defaults {
         fill(&object, ["type"], "Opaque")
         guard let texts = object["stringData"]?.object else { return }
         for (name, text) in texts {
-            object[path: ["data", name]] = .string(Base64.encode(Array((text.string ?? "").utf8)))
+            object[path: ["data", name]] = .string(Base64.text((text.string ?? "").utf8))
         }
         object["stringData"] = nil
     }

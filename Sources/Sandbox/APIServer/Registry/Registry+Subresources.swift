@@ -70,14 +70,7 @@ extension Registry {
         dryRun: Bool = false
     ) async throws(APIStatus) -> CachedObject {
         try await change(served, key, dryRun: dryRun) { current throws(APIStatus) in
-            if let expected = scale.resourceVersion, expected != current.resourceVersion {
-                throw .conflict(served.resource, key.name)
-            }
-            var object = current
-            object["spec", "replicas"] = .integer(scale["spec", "replicas"]?.integer ?? 0)
-            try Validation.check(served, object)
-            if object != current { object.generation = current.generation + 1 }
-            return object
+            try scaled(served, current, by: scale)
         }
     }
 }

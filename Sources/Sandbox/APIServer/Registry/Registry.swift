@@ -58,6 +58,26 @@ package struct Registry: Sendable {
         return cache.list(served.storagePath, namespace: namespace)
     }
 
+    /// All objects (of one namespace) as they were at `revision`, read from the store.
+    func list(
+        _ served: ServedResource,
+        namespace: String?,
+        at revision: Int64
+    ) async throws(APIStatus) -> [CachedObject] {
+        let prefix = served.storagePrefix + (namespace.map { "\($0)/" } ?? "")
+        var objects: [CachedObject] = []
+        var last: String?
+        while true {
+            let page: StoredPage
+            do {
+                page = try await storage.list(prefix: prefix, startAfter: last, limit: 1000, revision: revision)
+            } catch { throw APIStatus(error) }
+            objects += page.values.map { cached(served, $0) }
+            last = page.values.last?.key
+            if page.remaining == 0 || page.values.isEmpty { return objects }
+        }
+    }
+
     // MARK: Writing
 
     /// The bytes kept in the store: the object without its resourceVersion, which the store itself counts.

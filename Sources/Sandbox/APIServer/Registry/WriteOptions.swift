@@ -1,3 +1,5 @@
+import KubernetesModel
+
 /// What a create, an update or a patch may be asked for besides its object.
 package struct WriteOptions: Sendable {
     /// Do everything but the change itself.
@@ -34,5 +36,21 @@ package struct DeleteOptions: Sendable {
     package init(gracePeriodSeconds: Int? = nil, uid: String? = nil) {
         self.gracePeriodSeconds = gracePeriodSeconds
         self.uid = uid
+    }
+
+    /// The body of a DELETE, or the `deleteOptions` of an Eviction; nothing given means the usual.
+    init(_ value: JSONValue?) throws(APIStatus) {
+        guard let value else { return }
+        gracePeriodSeconds = value["gracePeriodSeconds"]?.int
+        uid = value["preconditions", "uid"]?.string
+        resourceVersion = value["preconditions", "resourceVersion"]?.string
+        if value["orphanDependents"]?.bool == true { propagation = .orphan }
+        if let name = value["propagationPolicy"]?.string {
+            guard let known = Propagation(rawValue: name) else {
+                throw .badRequest("invalid propagationPolicy: \(name)")
+            }
+            propagation = known
+        }
+        isDryRun = value["dryRun"]?.strings.contains("All") ?? false
     }
 }

@@ -62,7 +62,7 @@ extension Drain {
                         }
                     }
                 }
-                let isStuck = policy.dryRun == .server && round.remaining.allSatisfy { $0.block != nil }
+                let isStuck = policy.dryRun == .server && round.remaining.allSatisfy { $0.state.isBlocked }
                 if round.isFinished || isStuck { break }
                 switch await next.next() {
                 case .input(let input): actions = round.handle(input)
@@ -97,19 +97,19 @@ extension Drain {
         later: [Pod],
         isNodeReady: Bool
     ) -> [DrainHold] {
-        let present = round.remaining.map { victim, block, isLeaving in
+        let present = round.remaining.map { victim, remaining in
             let object = pods[victim.uid]?.object
             let state: DrainHold.State =
-                if let block {
-                    .blocked(block)
-                } else if isLeaving {
+                switch remaining {
+                case .blocked(let block): .blocked(block)
+                case .leaving:
                     .terminating(
                         since: object?.deletionTimestamp,
                         finalizers: object?.finalizers ?? [],
                         isNodeReady: isNodeReady
                     )
-                } else {
-                    .notStarted
+                case .asking: .unanswered
+                case .queued: .notStarted
                 }
             return DrainHold(pod: victim.key, uid: victim.uid, state: state)
         }

@@ -26,7 +26,9 @@ package struct DrainHold: Sendable, Hashable {
         case blocked(DrainBlock)
         /// Evicted, but not gone: `finalizers` wait for somebody, or its kubelet is silent.
         case terminating(since: String?, finalizers: [String], isNodeReady: Bool)
-        /// Its turn did not come: pods before it are in the way.
+        /// The server has not answered the request to evict it.
+        case unanswered
+        /// Its turn did not come.
         case notStarted
     }
 
@@ -51,7 +53,8 @@ extension DrainHold: CustomStringConvertible {
                     ? "its node's kubelet is not ready, so nothing ends it"
                     : finalizers.isEmpty
                         ? "its containers have not ended" : "finalizers \(finalizers.joined(separator: ", ")) remain")
-        case .notStarted: "\(pod) was not reached, as other pods come first"
+        case .unanswered: "\(pod): the server has not answered the request to evict it; is it well?"
+        case .notStarted: "\(pod) was not reached"
         }
     }
 }

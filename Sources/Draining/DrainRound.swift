@@ -89,16 +89,27 @@ struct DrainRound: Sendable {
     }
 
     /// Pods that are still there, each with its block where it has one.
-    var remaining: [(victim: Victim, block: DrainBlock?, isLeaving: Bool)] {
+    var remaining: [(victim: Victim, state: Remaining)] {
         order.compactMap { uid in
             guard let entry = entries[uid] else { return nil }
             return switch entry.stage {
             case .gone, .failed: nil
-            case .leaving: (entry.victim, nil, true)
-            case .backingOff(let block): (entry.victim, block, false)
-            case .queued, .asking: (entry.victim, entry.told, false)
+            case .leaving: (entry.victim, .leaving)
+            case .backingOff(let block): (entry.victim, .blocked(block))
+            case .queued: (entry.victim, entry.told.map { .blocked($0) } ?? .queued)
+            case .asking: (entry.victim, entry.told.map { .blocked($0) } ?? .asking)
             }
         }
+    }
+
+    /// Where a pod that has not gone yet stands.
+    enum Remaining: Sendable, Hashable {
+        case queued
+        case asking
+        case blocked(DrainBlock)
+        case leaving
+
+        var isBlocked: Bool { if case .blocked = self { true } else { false } }
     }
 
     mutating func start() -> [Action] { dispatch() }

@@ -32,22 +32,17 @@ extension Settings {
         let folder = URL(filePath: path).absoluteURL.deletingLastPathComponent()
         let file = SettingsFile(path: path, folder: folder, home: environment["HOME"])
         var keys = SettingsKeys(try file.mapping(root, key: nil))
-        let stateDir: String
-        if let given = try file.filePath(keys.take("stateDir"), key: "stateDir") {
-            stateDir = given
-        } else {
-            stateDir = try Self.defaultStateDir(environment: environment)
-        }
         self.init(
             path: path,
             kubeconfig: try file.filePath(keys.take("kubeconfig"), key: "kubeconfig"),
             context: try file.text(keys.take("context"), key: "context"),
             nodes: try file.nodes(keys.take("nodes")),
             backupDir: try file.filePath(keys.take("backupDir"), key: "backupDir"),
-            stateDir: stateDir,
+            stateDir: try file.filePath(keys.take("stateDir"), key: "stateDir") ?? "",
             policy: try file.policy(keys.take("policy"))
         )
         try file.refuse(keys, in: nil)
+        if stateDir.isEmpty { stateDir = try Self.defaultStateDir(environment: environment) }
     }
 }
 

@@ -11,6 +11,8 @@ package struct PlanInput: Sendable, Hashable, Codable {
     package var etcd: PlanEtcd
     /// What the package repositories offer, by minor ("1.32"), ascending; a minor that could not be read is absent.
     package var offers: [String: [KubernetesVersion]]
+    /// Why a minor's repository could not be read, by minor.
+    package var unreadable: [String: String]
     package var policy: PlanPolicy
 
     package init(
@@ -20,6 +22,7 @@ package struct PlanInput: Sendable, Hashable, Codable {
         nodes: [PlanNode],
         etcd: PlanEtcd,
         offers: [String: [KubernetesVersion]],
+        unreadable: [String: String] = [:],
         policy: PlanPolicy
     ) {
         self.clusterUID = clusterUID
@@ -28,6 +31,7 @@ package struct PlanInput: Sendable, Hashable, Codable {
         self.nodes = nodes
         self.etcd = etcd
         self.offers = offers
+        self.unreadable = unreadable
         self.policy = policy
     }
 }
@@ -52,6 +56,8 @@ package struct PlanNode: Sendable, Hashable, Codable {
     package var isReady: Bool
     /// `spec.unschedulable` before anything of ours.
     package var isCordoned: Bool
+    /// Cordoned by an earlier run of ours, which its annotation says: to be finished and uncordoned.
+    package var isCordonedByUs: Bool
 
     package init(
         name: String,
@@ -62,7 +68,8 @@ package struct PlanNode: Sendable, Hashable, Codable {
         controlPlane: KubernetesVersion?,
         kubelet: KubernetesVersion,
         isReady: Bool = true,
-        isCordoned: Bool = false
+        isCordoned: Bool = false,
+        isCordonedByUs: Bool = false
     ) {
         self.name = name
         self.uid = uid
@@ -73,10 +80,11 @@ package struct PlanNode: Sendable, Hashable, Codable {
         self.kubelet = kubelet
         self.isReady = isReady
         self.isCordoned = isCordoned
+        self.isCordonedByUs = isCordonedByUs
     }
 }
 
-package enum PlanEtcd: Sendable, Hashable, Codable {
+package enum PlanEtcd: Sendable, Hashable {
     /// One member a control-plane node, as static pods; the names are the members'.
     case stacked(members: [String])
     /// Never upgraded by us: its snapshot is taken, its version checked.
@@ -104,7 +112,7 @@ package struct PlanPolicy: Sendable, Hashable, Codable {
     /// How long a verified state must hold before the next step.
     package var stableSeconds: Int = 10
 
-    package enum Scope: Sendable, Hashable, Codable {
+    package enum Scope: Sendable, Hashable {
         case all
         case controlPlane
         case nodes([String])

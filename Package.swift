@@ -137,5 +137,13 @@ let package = Package(
             swiftSettings: strict
         ),
         tests(of: "Settings"),
+        .testTarget(
+            name: "EndToEnd",
+            dependencies: [
+                "keelstep", subprocess, system, httpClient, yams,
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+            ] + nio + tls,
+            swiftSettings: strict
+        ),
     ]
 )

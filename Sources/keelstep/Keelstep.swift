@@ -15,16 +15,10 @@ import Foundation
             """,
         version: version,
         groupedSubcommands: [
-            CommandGroup(name: "Looking", subcommands: [SurveyCommand.self, PlanCommand.self]),
-            CommandGroup(
-                name: "Upgrading",
-                subcommands: [UpgradeCommand.self, ResumeCommand.self, StatusCommand.self, ReportCommand.self]
-            ),
             CommandGroup(
                 name: "Nodes",
                 subcommands: [DrainCommand.self, CordonCommand.self, UncordonCommand.self]
             ),
-            CommandGroup(name: "Trying out", subcommands: [DemoCommand.self, SandboxCommand.self]),
         ]
     )
 

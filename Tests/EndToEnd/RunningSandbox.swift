@@ -71,25 +71,32 @@ struct RunningSandbox: Sendable {
     }
 
     /// `keelstep sandbox WORDS --name …`.
-    func sandbox(_ words: String...) async throws -> Program.Outcome {
+    func sandbox(_ words: String...) async throws -> Program.Outcome { try await sandbox(words) }
+
+    func sandbox(_ words: [String]) async throws -> Program.Outcome {
         var environment = environment
         environment["KEELSTEP_SANDBOX_ROOT"] = URL(filePath: folder).deletingLastPathComponent().path
         return try await Program.keelstep(environment).run(["sandbox"] + words + ["--name", name])
     }
 
-    func fault(_ words: String...) async throws {
-        var environment = environment
-        environment["KEELSTEP_SANDBOX_ROOT"] = URL(filePath: folder).deletingLastPathComponent().path
-        expect(try await Program.keelstep(environment).run(["sandbox", "fault"] + words + ["--name", name]))
-    }
+    func fault(_ words: String...) async throws { try await fault(words) }
 
     /// An observer of every API server and member, with the administrator's certificate.
     func observer() throws -> Observer {
         Observer(
             apiServers: state.apiServers.map { .init(name: $0.key, url: "https://127.0.0.1:\($0.value)") },
             members: state.etcdMembers.map { .init(name: $0.key, url: "https://127.0.0.1:\($0.value)") },
-            tls: try administratorTLS()
+            tls: try administratorTLS(),
+            memberTLS: try memberTLS()
         )
+    }
+
+    /// Members trust the etcd CA only; the sandbox keeps a client of it in its folder.
+    private func memberTLS() throws -> TLSConfiguration {
+        func bytes(_ name: String) throws -> [UInt8] {
+            Array(try Data(contentsOf: URL(filePath: "\(folder)/etcd/\(name)")))
+        }
+        return try tls(certificate: bytes("client.crt"), key: bytes("client.key"))
     }
 
     private func administratorTLS() throws -> TLSConfiguration {
@@ -100,13 +107,15 @@ struct RunningSandbox: Sendable {
             let base64 = try #require(user[key]?.string)
             return Array(try #require(Data(base64Encoded: base64)))
         }
+        return try tls(certificate: pem("client-certificate-data"), key: pem("client-key-data"))
+    }
+
+    private func tls(certificate: [UInt8], key: [UInt8]) throws -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         // Members and API servers have different authorities; who they are is not what is observed here.
         tls.certificateVerification = .none
-        tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(pem("client-certificate-data")).map {
-            .certificate($0)
-        }
-        tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: pem("client-key-data"), format: .pem))
+        tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(certificate).map { .certificate($0) }
+        tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: key, format: .pem))
         return tls
     }
 }

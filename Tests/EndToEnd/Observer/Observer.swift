@@ -17,6 +17,7 @@ actor Observer {
     static let resources = ["/api/v1/pods", "/api/v1/nodes", "/apis/policy/v1/poddisruptionbudgets"]
 
     private let client: HTTPClient
+    private let memberClient: HTTPClient
     private let apiServers: [Target]
     private let members: [Target]
     private var records: [String: [SeenEvent]] = [:]
@@ -25,14 +26,21 @@ actor Observer {
     private var task: Task<Void, Never>?
     private var listed: Set<String> = []
 
-    /// - Parameter tls: the client certificate of an administrator, good for API servers and etcd members.
-    init(apiServers: [Target], members: [Target], tls: TLSConfiguration) {
+    /// - Parameters:
+    ///   - tls: the client certificate of an administrator of the cluster.
+    ///   - memberTLS: a client certificate that etcd members believe.
+    init(apiServers: [Target], members: [Target], tls: TLSConfiguration, memberTLS: TLSConfiguration) {
+        client = Self.client(tls)
+        memberClient = Self.client(memberTLS)
+        self.apiServers = apiServers
+        self.members = members
+    }
+
+    private static func client(_ tls: TLSConfiguration) -> HTTPClient {
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.timeout.connect = .seconds(1)
         configuration.httpVersion = .http1Only
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        self.apiServers = apiServers
-        self.members = members
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
     /// Starts, and returns once every watch has its first list: what happens from now on is seen.
@@ -56,6 +64,7 @@ actor Observer {
         task?.cancel()
         await task?.value
         try await client.shutdown()
+        try await memberClient.shutdown()
         return Observation(records: records, polls: polls, gaps: gaps)
     }
 
@@ -134,17 +143,21 @@ actor Observer {
     private func pollForEver() async {
         while !Task.isCancelled {
             let began = ContinuousClock.now
-            async let servers = answering(apiServers, path: "/readyz")
-            async let etcd = answering(members, path: "/health")
+            async let servers = answering(apiServers, path: "/readyz", client)
+            async let etcd = answering(members, path: "/health", memberClient)
             polls.append(Poll(began: began, ended: .now, apiServers: await servers, members: await etcd))
             try? await Task.sleep(for: .milliseconds(100))
         }
     }
 
-    private nonisolated func answering(_ targets: [Target], path: String) async -> Set<String> {
+    private nonisolated func answering(
+        _ targets: [Target],
+        path: String,
+        _ client: HTTPClient
+    ) async -> Set<String> {
         await withTaskGroup(of: String?.self) { group in
             for target in targets {
-                group.addTask { [client] in
+                group.addTask {
                     let request = HTTPClientRequest(url: target.url + path)
                     let response = try? await client.execute(request, timeout: .seconds(2))
                     return response?.status == .ok ? target.name : nil

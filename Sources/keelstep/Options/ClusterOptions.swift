@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import KubernetesClient
+import Settings
+
+/// Which cluster, and as whom: `--config`, `--kubeconfig`, `--context`.
+struct ClusterOptions: ParsableArguments {
+    @Option(help: "keelstep.yaml; otherwise $KEELSTEP_CONFIG, ./keelstep.yaml, ~/.config/keelstep/keelstep.yaml.")
+    var config: String?
+
+    @Option(help: "The kubeconfig; otherwise what keelstep.yaml or $KUBECONFIG says, then ~/.kube/config.")
+    var kubeconfig: String?
+
+    @Option(help: "The context in the kubeconfig.")
+    var context: String?
+
+    func settings() throws -> Settings {
+        var settings = try Settings.find(flag: config)
+        if let kubeconfig {
+            settings.kubeconfig = kubeconfig
+            settings.context = nil
+        }
+        if let context { settings.context = context }
+        return settings
+    }
+
+    /// Runs `body` with a client for the cluster the settings name.
+    func withClient<Value>(_ settings: Settings, _ body: (KubernetesClient) async throws -> Value) async throws -> Value {
+        let configuration = try KubeConfiguration.load(path: settings.kubeconfig, context: settings.context)
+        return try await KubernetesClient.with(configuration, options: Self.clientOptions, body)
+    }
+
+    /// The process id lets an audit log, and the sandbox, tell which process a request came from.
+    static var clientOptions: ClientOptions {
+        let pid = ProcessInfo.processInfo.processIdentifier
+        return ClientOptions(userAgent: "keelstep/\(Keelstep.version) (linux/amd64; pid \(pid))")
+    }
+}

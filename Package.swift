@@ -42,11 +42,11 @@ func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.byName(name: name)] + dependencies,
-        exclude: [],
+        exclude: exclude,
         swiftSettings: strict
     )
 }
@@ -136,6 +136,10 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        tests(of: "KubernetesModel", exclude: ["Fixtures"]),
+        tests(of: "KubernetesVersions"),
+        tests(of: "Placement", ["KubernetesModel"]),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests(of: "Settings"),
         .testTarget(
             name: "EndToEnd",

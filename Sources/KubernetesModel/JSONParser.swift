@@ -39,6 +39,11 @@ private struct JSONParser {
     let bytes: [UInt8]
     var offset = 0
     var depth = 0
+    /// Members of the objects that are open: a dictionary is made once its size is known.
+    private var names: [String] = []
+    private var values: [JSONValue] = []
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
 
     mutating func document() throws(JSONError) -> JSONValue {
         let value = try self.value()
@@ -57,9 +62,9 @@ private struct JSONParser {
         skipSpace()
         guard let byte = current else { throw .unexpectedEnd(offset: offset) }
         switch byte {
+        case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "{"): return try object()
         case UInt8(ascii: "["): return try array()
-        case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
         case UInt8(ascii: "n"): return try literal("null", .null)
@@ -85,36 +90,43 @@ private struct JSONParser {
 
     private mutating func object() throws(JSONError) -> JSONValue {
         try descend()
-        var members: [String: JSONValue] = [:]
         skipSpace()
         if current == UInt8(ascii: "}") {
             offset += 1
             depth -= 1
-            return .object(members)
+            return .object([:])
         }
+        let firstName = names.count
         while true {
             skipSpace()
             guard let quote = current else { throw .unexpectedEnd(offset: offset) }
             guard quote == UInt8(ascii: "\"") else { throw .unexpectedByte(quote, offset: offset) }
-            let key = try string()
+            names.append(try string())
             skipSpace()
             guard let colon = current else { throw .unexpectedEnd(offset: offset) }
             guard colon == UInt8(ascii: ":") else { throw .unexpectedByte(colon, offset: offset) }
             offset += 1
-            members[key] = try value()
-            if try endOfList(closing: UInt8(ascii: "}")) { return .object(members) }
+            values.append(try value())
+            if try endOfList(closing: UInt8(ascii: "}")) { break }
         }
+        // Taken from the end, so that nothing is copied; of equal names the last counts.
+        var members = [String: JSONValue](minimumCapacity: names.count - firstName)
+        while names.count > firstName {
+            let name = names.removeLast()
+            if let later = members.updateValue(values.removeLast(), forKey: name) { members[name] = later }
+        }
+        return .object(members)
     }
 
     private mutating func array() throws(JSONError) -> JSONValue {
         try descend()
-        var elements: [JSONValue] = []
         skipSpace()
         if current == UInt8(ascii: "]") {
             offset += 1
             depth -= 1
-            return .array(elements)
+            return .array([])
         }
+        var elements: [JSONValue] = []
         while true {
             elements.append(try value())
             if try endOfList(closing: UInt8(ascii: "]")) { return .array(elements) }
@@ -133,20 +145,32 @@ private struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         offset += 1
         let start = offset
-        while let byte = current {
-            switch byte {
-            case UInt8(ascii: "\""):
-                defer { offset += 1 }
-                guard let text = String(validating: bytes[start..<offset], as: UTF8.self) else {
-                    throw .invalidText(offset: start)
-                }
-                return text
-            case UInt8(ascii: "\\"): return try stringWithEscapes(from: start)
-            case 0..<0x20: throw .invalidText(offset: offset)
-            default: offset += 1
+        var allBits: UInt8 = 0
+        var index = offset
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") {
+                offset = index + 1
+                return try text(bytes[start..<index], isASCII: allBits < 0x80)
             }
+            if byte == UInt8(ascii: "\\") {
+                offset = index
+                return try stringWithEscapes(from: start)
+            }
+            guard byte >= 0x20 else { throw .invalidText(offset: index) }
+            allBits |= byte
+            index += 1
         }
-        throw .unexpectedEnd(offset: offset)
+        throw .unexpectedEnd(offset: index)
+    }
+
+    /// ASCII needs no second look: validating is several times slower than copying.
+    private func text(_ bytes: ArraySlice<UInt8>, isASCII: Bool) throws(JSONError) -> String {
+        if isASCII { return String(decoding: bytes, as: UTF8.self) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .invalidText(offset: bytes.startIndex)
+        }
+        return text
     }
 
     private mutating func stringWithEscapes(from start: Int) throws(JSONError) -> String {
@@ -157,7 +181,7 @@ private struct JSONParser {
             case UInt8(ascii: "\""):
                 guard let text = String(validating: buffer, as: UTF8.self) else { throw .invalidText(offset: start) }
                 return text
-            case UInt8(ascii: "\\"): buffer.append(contentsOf: try escape().utf8)
+            case UInt8(ascii: "\\"): try appendEscape(to: &buffer)
             case 0..<0x20: throw .invalidText(offset: offset - 1)
             default: buffer.append(byte)
             }
@@ -165,19 +189,17 @@ private struct JSONParser {
         throw .unexpectedEnd(offset: offset)
     }
 
-    private mutating func escape() throws(JSONError) -> String {
+    private mutating func appendEscape(to buffer: inout [UInt8]) throws(JSONError) {
         guard let byte = current else { throw .unexpectedEnd(offset: offset) }
         offset += 1
         switch byte {
-        case UInt8(ascii: "\""): return "\""
-        case UInt8(ascii: "\\"): return "\\"
-        case UInt8(ascii: "/"): return "/"
-        case UInt8(ascii: "b"): return "\u{08}"
-        case UInt8(ascii: "f"): return "\u{0C}"
-        case UInt8(ascii: "n"): return "\n"
-        case UInt8(ascii: "r"): return "\r"
-        case UInt8(ascii: "t"): return "\t"
-        case UInt8(ascii: "u"): return String(try escapedScalar())
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): buffer.append(byte)
+        case UInt8(ascii: "b"): buffer.append(0x08)
+        case UInt8(ascii: "f"): buffer.append(0x0C)
+        case UInt8(ascii: "n"): buffer.append(0x0A)
+        case UInt8(ascii: "r"): buffer.append(0x0D)
+        case UInt8(ascii: "t"): buffer.append(0x09)
+        case UInt8(ascii: "u"): buffer.append(contentsOf: String(try escapedScalar()).utf8)
         default: throw .unexpectedByte(byte, offset: offset - 1)
         }
     }
@@ -233,10 +255,24 @@ private struct JSONParser {
             if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { offset += 1 }
             try digits()
         }
+        if isWhole, let value = whole(start..<offset) { return .integer(value) }
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-        if isWhole, let value = Int64(text) { return .integer(value) }
         guard let value = Double(text), value.isFinite else { throw .invalidNumber(offset: start) }
         return .number(value)
+    }
+
+    /// The whole number that these digits write; nil where it has more than 64 bits.
+    private func whole(_ range: Range<Int>) -> Int64? {
+        let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
+        var value: Int64 = 0
+        for byte in bytes[(isNegative ? range.lowerBound + 1 : range.lowerBound)..<range.upperBound] {
+            let digit = Int64(byte - UInt8(ascii: "0"))
+            let (tenfold, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (next, carry) = tenfold.addingReportingOverflow(isNegative ? 0 - digit : digit)
+            if overflow || carry { return nil }
+            value = next
+        }
+        return value
     }
 
     private mutating func digits() throws(JSONError) {

@@ -29,14 +29,24 @@ private struct JSONWriter {
         case .number(let value): append(value.isFinite ? Self.shortest(value) : "null")
         case .string(let value): write(string: value)
         case .array(let elements):
-            list("[", "]", elements, indent: indent) { writer, element in writer.write(element, indent: indent + 1) }
-        case .object(let members):
-            let sorted = members.sorted { $0.key < $1.key }
-            list("{", "}", sorted, indent: indent) { writer, member in
-                writer.write(string: member.key)
-                writer.append(writer.isPretty ? ": " : ":")
-                writer.write(member.value, indent: indent + 1)
+            output.append(UInt8(ascii: "["))
+            var isFirst = true
+            for element in elements {
+                separate(&isFirst, indent: indent)
+                write(element, indent: indent + 1)
             }
+            close("]", isEmpty: isFirst, indent: indent)
+        case .object(let members):
+            output.append(UInt8(ascii: "{"))
+            var isFirst = true
+            for key in members.keys.sorted() {
+                separate(&isFirst, indent: indent)
+                write(string: key)
+                output.append(UInt8(ascii: ":"))
+                if isPretty { output.append(0x20) }
+                write(members[key] ?? .null, indent: indent + 1)
+            }
+            close("}", isEmpty: isFirst, indent: indent)
         }
     }
 
@@ -45,25 +55,18 @@ private struct JSONWriter {
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
-    private mutating func list<Element>(
-        _ opening: String,
-        _ closing: String,
-        _ elements: [Element],
-        indent: Int,
-        write: (inout Self, Element) -> Void
-    ) {
-        append(opening)
-        for (index, element) in elements.enumerated() {
-            if index > 0 { append(",") }
-            newLine(indent: indent + 1)
-            write(&self, element)
-        }
-        if !elements.isEmpty { newLine(indent: indent) }
-        append(closing)
+    private mutating func separate(_ isFirst: inout Bool, indent: Int) {
+        if !isFirst { output.append(UInt8(ascii: ",")) }
+        isFirst = false
+        if isPretty { newLine(indent: indent + 1) }
+    }
+
+    private mutating func close(_ bracket: Unicode.Scalar, isEmpty: Bool, indent: Int) {
+        if isPretty, !isEmpty { newLine(indent: indent) }
+        output.append(UInt8(ascii: bracket))
     }
 
     private mutating func newLine(indent: Int) {
-        guard isPretty else { return }
         output.append(0x0A)
         output.append(contentsOf: repeatElement(0x20, count: indent * 2))
     }
@@ -72,17 +75,31 @@ private struct JSONWriter {
 
     private mutating func write(string: String) {
         output.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): append("\\\"")
-            case UInt8(ascii: "\\"): append("\\\\")
-            case 0x0A: append("\\n")
-            case 0x0D: append("\\r")
-            case 0x09: append("\\t")
-            case 0..<0x20: append("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16))
-            default: output.append(byte)
-            }
+        let start = output.count
+        output.append(contentsOf: string.utf8)
+        // Few texts hold anything to escape: those are written again, byte by byte.
+        for index in start..<output.count where Self.isEscaped(output[index]) {
+            let bytes = Array(output[start...])
+            output.removeLast(bytes.count)
+            for byte in bytes { write(escaping: byte) }
+            break
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func write(escaping byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x0A: append("\\n")
+        case 0x0D: append("\\r")
+        case 0x09: append("\\t")
+        case 0..<0x20: append("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16))
+        default: output.append(byte)
+        }
     }
 }

@@ -12,18 +12,18 @@ enum YAMLScalar {
         case "tag:yaml.org,2002:bool": return plain(text).bool.map { .bool($0) }
         case "tag:yaml.org,2002:int": return plain(text).integer.map { .integer($0) }
         case "tag:yaml.org,2002:float": return plain(text).double.map { .number($0) }
-        case "tag:yaml.org,2002:null": return plain(text).isNull ? .null : nil
+        case "tag:yaml.org,2002:null": return plain(text).isNull ? JSONValue.null : Optional.none
         default: return .string(text)
         }
     }
 
-    /// A member's name: numbers and booleans are written out as JSON writes them.
+    /// A member's name: numbers and booleans are written out as JSON writes them. Its tag is not looked at, because
+    /// Yams has changed it when it compared the keys.
     static func name(of scalar: Yams.Node.Scalar) -> String {
-        guard scalar.style == .plain, let value = value(of: scalar) else { return scalar.string }
-        return switch value {
+        guard scalar.style == .plain else { return scalar.string }
+        return switch plain(scalar.string) {
         case .string(let text): text
-        case .null: "null"
-        default: value.text
+        case let value: value.text
         }
     }
 

@@ -95,15 +95,19 @@ private struct YAMLWriter {
         return JSONValue.string(text).text
     }
 
-    /// Text that other readers of YAML 1.1 take for a date, a time or a special number.
+    /// Text that other readers of YAML 1.1 take for a date, a time (`12:30`) or a special number.
     private func isDateOrSexagesimal(_ text: String) -> Bool {
-        let lowercase = text.lowercased()
-        if [".nan", ".inf", "+.inf", "-.inf"].contains(lowercase) { return true }
-        guard let first = text.utf8.first, (0x30...0x39).contains(first) || first == 0x2B || first == 0x2D else {
-            return false
+        if [".nan", ".inf", "+.inf", "-.inf"].contains(text.lowercased()) { return true }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let isNumber = { (part: Substring) in
+            !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E || $0 == 0x5F }
         }
-        if Timestamp.date(from: text) != nil { return true }
-        return text.utf8.allSatisfy { (0x30...0x3A).contains($0) || "+-._eExXoObB".utf8.contains($0) }
+        if parts.count > 1, isNumber(parts[0].drop { $0 == "+" || $0 == "-" }), parts.dropFirst().allSatisfy(isNumber) {
+            return true
+        }
+        let date = text.prefix(10).split(separator: "-", omittingEmptySubsequences: false)
+        return date.count >= 3 && date[0].utf8.count == 4 && isNumber(date[0]) && isNumber(date[1])
+            && date[2].utf8.first.map { (0x30...0x39).contains($0) } ?? false
     }
 
     private func mayStandPlain(_ text: String) -> Bool {

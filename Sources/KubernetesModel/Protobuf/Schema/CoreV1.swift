@@ -144,7 +144,7 @@ extension ProtobufSchema {
          2?preferredDuringSchedulingIgnoredDuringExecution:[]PreferredSchedulingTerm
         NodeAllocatableMappedResources 1=name:s@37 2!quantity:Q@37
         NodeAllocatableOverheadResources 1=name:s@37 2*perPod:Q@37 3*perContainer:Q@37
-        NodeAllocatableResourceClaimStatus 1=resourceClaimName:s@36 2?containers:[]s@36 3=resources:{}Q@36
+        NodeAllocatableResourceClaimStatus 1=resourceClaimName:s@36 2?containers:[]s@36 3?resources:{}Q@36
          4?mapping:[]NodeAllocatableMappedResources@37 5?overhead:[]NodeAllocatableOverheadResources@37
         NodeCondition 1=type:s 2=status:s 3?lastHeartbeatTime:T 4?lastTransitionTime:T 5?reason:s 6?message:s
         NodeConfigSource 2*configMap:ConfigMapNodeConfigSource
@@ -221,7 +221,7 @@ extension ProtobufSchema {
         PodList 1?metadata:meta.ListMeta 2=items:[]Pod
         PodOS 1=name:s@23
         PodReadinessGate 1=conditionType:s
-        PodResourceClaim 1=name:s@26 2?source:ClaimSource@26 3*resourceClaimName:s@31 4*resourceClaimTemplateName:s@31
+        PodResourceClaim 1=name:s@26 2*source:ClaimSource@26 3*resourceClaimName:s@31 4*resourceClaimTemplateName:s@31
         PodResourceClaimStatus 1=name:s@28 2*resourceClaimName:s@28
         PodSchedulingGate 1=name:s@26
         PodSchedulingGroup 1*podGroupName:s@36

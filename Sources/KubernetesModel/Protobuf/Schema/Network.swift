@@ -26,7 +26,7 @@ extension ProtobufSchema {
         IngressSpec 1*defaultBackend:IngressBackend 2?tls:[]IngressTLS 3?rules:[]IngressRule 4*ingressClassName:s
         IngressStatus 1?loadBalancer:IngressLoadBalancerStatus
         IngressTLS 1?hosts:[]s 2?secretName:s
-        NetworkPolicy 1?metadata:meta.ObjectMeta 2?spec:NetworkPolicySpec 3?status:NetworkPolicyStatus@24
+        NetworkPolicy 1?metadata:meta.ObjectMeta 2?spec:NetworkPolicySpec 3*status:NetworkPolicyStatus@24
         NetworkPolicyEgressRule 1?ports:[]NetworkPolicyPort 2?to:[]NetworkPolicyPeer
         NetworkPolicyIngressRule 1?ports:[]NetworkPolicyPort 2?from:[]NetworkPolicyPeer
         NetworkPolicyList 1?metadata:meta.ListMeta 2=items:[]NetworkPolicy

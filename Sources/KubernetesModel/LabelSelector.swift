@@ -20,8 +20,10 @@ package struct LabelSelector: Sendable, Hashable {
             self.operation = operation
         }
 
-        package func matches(_ labels: [String: String]) -> Bool {
-            let value = labels[key]
+        package func matches(_ labels: [String: String]) -> Bool { matches(value: labels[key]) }
+
+        /// Whether the label's value, nil where it is absent, is what is asked for.
+        fileprivate func matches(value: String?) -> Bool {
             switch operation {
             case .isIn(let values): return value.map(values.contains) ?? false
             case .isNotIn(let values): return !(value.map(values.contains) ?? false)
@@ -68,7 +70,13 @@ package struct LabelSelector: Sendable, Hashable {
         return requirements.allSatisfy { $0.matches(labels) }
     }
 
-    package func matches(_ object: KubernetesObject) -> Bool { matches(object.labels) }
+    /// As for the object's labels, without gathering them all.
+    package func matches(_ object: KubernetesObject) -> Bool {
+        guard let requirements else { return false }
+        if requirements.isEmpty { return true }
+        let labels = object.value["metadata"]?["labels"]
+        return requirements.allSatisfy { $0.matches(value: labels?[$0.key]?.string) }
+    }
 
     /// True for `{}`, which every object matches.
     package var matchesEverything: Bool { requirements?.isEmpty ?? false }

@@ -49,7 +49,7 @@ package enum BudgetArithmetic {
         scaleOf: (OwnerReference, _ namespace: String) -> Scale?
     ) -> BudgetStatus {
         let selector = budget.selector
-        let chosen = pods.filter { $0.namespace == budget.namespace && selector.matches($0.labels) }
+        let chosen = pods.filter { $0.namespace == budget.namespace && selector.matches($0.object) }
         let grants = grants(of: budget, pods: chosen, now: now)
         var status = BudgetStatus(
             expectedPods: 0,

@@ -84,7 +84,11 @@ struct NodeTerm: Sendable, Hashable {
 extension PodAffinityTerm {
     /// The term speaks of pods with these labels in this namespace.
     func matches(namespace: String, labels: [String: String], namespaceLabels: [String: [String: String]]) -> Bool {
-        guard selector.matches(labels) else { return false }
+        guard isMeant(namespace, namespaceLabels) else { return false }
+        return selector.matches(labels)
+    }
+
+    private func isMeant(_ namespace: String, _ namespaceLabels: [String: [String: String]]) -> Bool {
         if namespaces.contains(namespace) { return true }
         guard let namespaceSelector else { return false }
         return namespaceSelector.matches(

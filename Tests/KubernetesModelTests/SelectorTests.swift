@@ -3,6 +3,7 @@ import Testing
 
 @Suite struct `a label selector` {
     private static let labels = ["app": "web", "tier": "front", "n": "5", "empty": "", "example.com/a_b.c": "X-1"]
+    private static let object = KubernetesObject(["metadata": ["labels": JSONValue(labels)]])
 
     @Test(arguments: [
         "", "app=web", "app==web", " app = web ", "app!=db", "other!=x", "app in (web,db)", "app in ( web )",
@@ -11,6 +12,7 @@ import Testing
     ])
     func `matches`(text: String) throws {
         #expect(try LabelSelector(parsing: text).matches(Self.labels))
+        #expect(try LabelSelector(parsing: text).matches(Self.object))
     }
 
     @Test(arguments: [
@@ -19,6 +21,7 @@ import Testing
     ])
     func `does not match`(text: String) throws {
         #expect(try !LabelSelector(parsing: text).matches(Self.labels))
+        #expect(try !LabelSelector(parsing: text).matches(Self.object))
     }
 
     @Test(arguments: [

@@ -21,7 +21,7 @@ package struct PodDisruptionBudget: Sendable, Hashable {
         let selector = LabelSelector(spec?["selector"])
         return object.apiVersion == "policy/v1beta1" && selector.matchesEverything ? .nothing : selector
     }
-    package func matches(_ pod: Pod) -> Bool { namespace == pod.namespace && selector.matches(pod.labels) }
+    package func matches(_ pod: Pod) -> Bool { namespace == pod.namespace && selector.matches(pod.object) }
 
     package var minAvailable: IntOrPercent? { IntOrPercent(spec?["minAvailable"]) }
     package var maxUnavailable: IntOrPercent? { IntOrPercent(spec?["maxUnavailable"]) }

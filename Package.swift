@@ -149,5 +149,14 @@ let package = Package(
             ] + nio + tls,
             swiftSettings: strict
         ),
+        .target(
+            name: "StubAPI",
+            dependencies: ["KubernetesModel", .product(name: "NIOHTTP1", package: "swift-nio")] + nio + tls
+                + certificates,
+            path: "Tests/StubAPI",
+            swiftSettings: strict
+        ),
+        tests(of: "KubernetesClient", ["KubernetesModel", "StubAPI", subprocess, system] + nio),
+        tests(of: "Draining", ["KubernetesModel", "KubernetesClient", "Placement", "StubAPI"]),
     ]
 )

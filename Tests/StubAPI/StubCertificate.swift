@@ -98,3 +98,11 @@ extension Date {
     package static let distantPastEnough = Date(timeIntervalSinceNow: -86400)
     package static let farAhead = Date(timeIntervalSinceNow: 86400 * 30)
 }
+
+extension StubCertificate {
+    /// A pair of keys without a certificate, in the forms that kube-apiserver reads for service accounts.
+    package static func keyPair() -> (privateKey: String, publicKey: String) {
+        let key = P256.Signing.PrivateKey()
+        return (key.pemRepresentation, key.publicKey.pemRepresentation)
+    }
+}

@@ -1,0 +1,30 @@
+/// Why a journal cannot be used.
+package enum JournalError: Error {
+    case unreadable(path: String, reason: String)
+    /// SQLite, or what stands in it, makes no sense.
+    case corrupt(path: String, reason: String)
+    case newerFormat(path: String)
+    case notWritable(path: String, reason: String)
+    /// The file system does not keep what SQLite commits.
+    case notDurable(path: String, synchronous: Int)
+    case noSuchRun(String, known: [String])
+}
+
+extension JournalError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreadable(let path, let reason): "cannot open the journal \(path): \(reason)"
+        case .corrupt(let path, let reason):
+            "the journal \(path) is damaged: \(reason); move it aside and run `keelstep resume`: the run is then "
+                + "taken up from the cluster's own record, by probing"
+        case .newerFormat(let path): "the journal \(path) was written by a newer keelstep; use that one"
+        case .notWritable(let path, let reason):
+            "cannot write the journal \(path): \(reason); nothing further was done, make room and `keelstep resume`"
+        case .notDurable(let path, let synchronous):
+            "the journal \(path) would not survive a power failure (synchronous = \(synchronous), 2 is needed)"
+        case .noSuchRun(let run, let known):
+            "there is no run '\(run)' in the journal; "
+                + (known.isEmpty ? "it holds none" : "it holds \(known.joined(separator: ", "))")
+        }
+    }
+}

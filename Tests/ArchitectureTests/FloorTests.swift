@@ -12,7 +12,7 @@ import Testing
         "KubernetesClient": ["KubernetesModel"],
         "EtcdRPC": [],
         "Etcd": ["EtcdRPC", "KubernetesModel"],
-        "Nodes": ["KubernetesVersions", "Settings"],
+        "Nodes": ["KubernetesVersions", "KubernetesModel", "Settings"],
         "Placement": ["KubernetesModel"],
         "Survey": [
             "KubernetesVersions", "KubernetesModel", "Settings", "KubernetesClient", "Etcd", "Nodes", "Placement",
@@ -60,6 +60,16 @@ import Testing
             settled.insert(next.key)
         }
         #expect(settled == Set(Self.edges.keys))
+    }
+
+    /// A long file is two ideas. Generated code and tables, which the formatter leaves alone too, may be long.
+    @Test(arguments: rooms) func `have no file that is too long to read`(room: String) throws {
+        for file in try Self.files(of: room) {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            if text.prefix(2000).contains("swift-format-ignore-file") { continue }
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
+            #expect(lines <= 400, "\(room)/\(file.lastPathComponent) has \(lines) lines")
+        }
     }
 
     private static func files(of room: String) throws -> [URL] {

@@ -1,50 +1,28 @@
 package import KubernetesModel
 package import KubernetesVersions
 
-/// The objects `kubeadm init` and an administrator leave in a new cluster, in the order they are to be created.
+/// The objects `kubeadm init` leaves in a new cluster beside those every API server makes itself.
 package struct ClusterSeeds: Sendable {
     package var version: KubernetesVersion
     /// `https://127.0.0.1:6443`: the controlPlaneEndpoint with its scheme.
     package var server: String
     package var certificateAuthority: String
     package var coreDNSTag: String
-    package var storage: SandboxSpec.StorageKind
 
     package init(
         version: KubernetesVersion,
         server: String,
         certificateAuthority: String,
-        coreDNSTag: String,
-        storage: SandboxSpec.StorageKind
+        coreDNSTag: String
     ) {
         self.version = version
         self.server = server
         self.certificateAuthority = certificateAuthority
         self.coreDNSTag = coreDNSTag
-        self.storage = storage
     }
 
     package var objects: [(Resource, KubernetesObject)] {
-        namespaces + priorityClasses + configMaps + addons
-    }
-
-    private var namespaces: [(Resource, KubernetesObject)] {
-        ["default", "kube-system", "kube-public", "kube-node-lease"].map { name in
-            var namespace = KubernetesObject(.namespaces, name: name)
-            namespace.labels = ["kubernetes.io/metadata.name": name]
-            return (.namespaces, namespace)
-        }
-    }
-
-    private var priorityClasses: [(Resource, KubernetesObject)] {
-        let classes: [(String, Int64)] = [
-            ("system-node-critical", 2_000_001_000), ("system-cluster-critical", 2_000_000_000),
-        ]
-        return classes.map { name, priority in
-            var priorityClass = KubernetesObject(.priorityClasses, name: name)
-            priorityClass["value"] = .integer(priority)
-            return (.priorityClasses, priorityClass)
-        }
+        configMaps + addons
     }
 
     private var configMaps: [(Resource, KubernetesObject)] {

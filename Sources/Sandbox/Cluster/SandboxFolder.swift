@@ -82,19 +82,23 @@ package struct SandboxState: Sendable, Hashable, Codable {
     /// The port of each control-plane node's own API server and etcd endpoint.
     package var apiServers: [String: Int]
     package var etcdEndpoints: [String: Int]
+    /// The real members behind those endpoints: for those who observe from outside.
+    package var etcdMembers: [String: Int]
 
     package init(
         spec: SandboxSpec,
         process: ProcessIdentity,
         server: String,
         apiServers: [String: Int],
-        etcdEndpoints: [String: Int]
+        etcdEndpoints: [String: Int],
+        etcdMembers: [String: Int]
     ) {
         self.spec = spec
         self.process = process
         self.server = server
         self.apiServers = apiServers
         self.etcdEndpoints = etcdEndpoints
+        self.etcdMembers = etcdMembers
     }
 
     /// - Throws: ``SandboxError/notUp(name:folder:)`` when there is none.

@@ -146,6 +146,7 @@ let package = Package(
             dependencies: [
                 "keelstep", subprocess, system, httpClient, yams,
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio + tls,
             swiftSettings: strict
         ),

@@ -59,7 +59,7 @@ struct Program: Sendable {
 
     private var subprocessEnvironment: Subprocess.Environment {
         var values: [Subprocess.Environment.Key: String?] = [:]
-        for (name, value) in environment { values[Subprocess.Environment.Key(rawValue: name) ?? "IGNORED"] = value }
+        for (name, value) in environment { values[Subprocess.Environment.Key(stringLiteral: name)] = value }
         return .inherit.updating(values)
     }
 

@@ -80,7 +80,7 @@ extension PlanRefusal {
         case .cordoned(let nodes):
             "\(Self.list(nodes)) \(nodes.count == 1 ? "was" : "were") cordoned by somebody else beforehand"
         case .nowhereToGo(let node): "no other node is ready to take the pods of \(node)"
-        case .maxUnavailable(let text): "--max-unavailable '\(text)' is neither a number nor a percentage"
+        case .maxUnavailable(let text): "--max-unavailable '\(text)' is neither a number of at least 1 nor a percentage"
         case .negative(let option, let value): "\(option) is \(value)"
         case .unknownNodes(let option, let names):
             "\(option) names \(Self.list(names)), and the cluster has no such node"

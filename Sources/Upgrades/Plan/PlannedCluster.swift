@@ -105,18 +105,19 @@ struct PlannedCluster {
             }
             return
         }
+        // What an earlier run left cordoned is given back before more is taken away.
+        let moved = Set(moving.map(\.name))
+        for node in scope.nodes where unfinished.contains(node.name) && !moved.contains(node.name) {
+            let turn = KubeletTurn(node: node.name, zone: node.zone, isOnlyToBeGivenBack: true)
+            if node.role == .controlPlane { work.controlPlaneKubelets.append(turn) } else { work.workers.append(turn) }
+        }
+        unfinished = []
         let upgraded = Set(work.controlPlane.map(\.node))
         for node in moving {
             let turn = KubeletTurn(node: node.name, zone: node.zone, needsRepository: !upgraded.contains(node.name))
             if node.role == .controlPlane { work.controlPlaneKubelets.append(turn) } else { work.workers.append(turn) }
             kubelets[node.name] = work.to
             drained.insert(node.name)
-            unfinished.remove(node.name)
-        }
-        for node in scope.nodes where unfinished.contains(node.name) {
-            let turn = KubeletTurn(node: node.name, zone: node.zone, isOnlyToBeGivenBack: true)
-            if node.role == .controlPlane { work.controlPlaneKubelets.append(turn) } else { work.workers.append(turn) }
-            unfinished.remove(node.name)
         }
     }
 

@@ -141,6 +141,14 @@ let package = Package(
         tests(of: "Placement", ["KubernetesModel"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests(of: "Settings"),
+        tests(
+            of: "Upgrades",
+            [
+                "KubernetesVersions", "KubernetesModel", "KubernetesClient", "Survey", "Checks", "Draining", "Nodes",
+                "Placement",
+            ],
+            exclude: ["Plans", "Golden"]
+        ),
         .testTarget(
             name: "EndToEnd",
             dependencies: [

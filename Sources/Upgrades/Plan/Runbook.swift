@@ -82,9 +82,14 @@ private struct StepCommands {
                 .note("on a control-plane node: an etcd snapshot, as before each of them below"),
             ]
         case .taintOutdated:
-            drainedNodes.map {
-                here(kubectl("taint", "node", $0, "\(OutdatedTaint.key)=\(hop.to):\(OutdatedTaint.effect)"))
-            }
+            [
+                here(
+                    Command(
+                        arguments: ["kubectl", "taint", "nodes"] + drainedNodes
+                            + ["\(OutdatedTaint.key)=\(hop.to):\(OutdatedTaint.effect)"]
+                    )
+                )
+            ]
         case .soak: [.note("wait \(policy.soakSeconds) s and watch: kubectl get nodes,pods --all-namespaces")]
         case .settle:
             [

@@ -167,5 +167,7 @@ let package = Package(
         ),
         tests(of: "KubernetesClient", ["KubernetesModel", "StubAPI", subprocess, system] + nio),
         tests(of: "Draining", ["KubernetesModel", "KubernetesClient", "Placement", "StubAPI"]),
+        tests(of: "Etcd", ["Sandbox", crypto] + nio),
+        .testTarget(name: "SandboxStorageTests", dependencies: ["Sandbox", "Etcd"], swiftSettings: strict),
     ]
 )

@@ -50,9 +50,28 @@ struct CertificateDoubts {
     }
 
     private static func misnamed(_ leaf: Certificate, endpoint: EtcdEndpoint, tls: EtcdTLS) -> String? {
-        let names = (try? leaf.extensions.subjectAlternativeNames)?.map { "\($0)" } ?? []
-        let wanted = EtcdClient.authority(endpoint, tls) ?? "\(endpoint)"
+        let names = (try? leaf.extensions.subjectAlternativeNames)?.compactMap(text) ?? []
+        let wanted =
+            if let name = EtcdClient.authority(endpoint, tls) { name } else if case .host(let host, _) = endpoint {
+                host
+            } else {
+                "localhost"
+            }
+        let parent = wanted.split(separator: ".").dropFirst().joined(separator: ".")
+        guard !names.contains(wanted), parent.isEmpty || !names.contains("*." + parent) else { return nil }
         return "it is not for \(wanted), but for \(names.joined(separator: ", "))"
+    }
+
+    private static func text(_ name: GeneralName) -> String? {
+        switch name {
+        case .dnsName(let name): return name
+        case .ipAddress(let bytes) where bytes.bytes.count == 4:
+            return bytes.bytes.map(String.init).joined(separator: ".")
+        case .ipAddress(let bytes):
+            let isLoopback = bytes.bytes.dropLast().allSatisfy { $0 == 0 } && bytes.bytes.last == 1
+            return isLoopback ? "::1" : "an IPv6 address"
+        default: return nil
+        }
     }
 
     private static func certificates(_ pem: [UInt8]) -> [Certificate] {

@@ -130,8 +130,9 @@ extension EtcdClient {
         )
     }
 
-    /// The cluster's members.
-    /// - Parameter linearizable: ask the quorum; members before 3.5 always answer from what they know themselves.
+    /// The cluster's members, as the quorum knows them or, not `linearizable`, as this one does.
+    ///
+    /// Members before 3.5 always answer from what they know themselves.
     package func members(linearizable: Bool = true) async throws(EtcdError) -> [ListedMember] {
         let request = Etcdserverpb_MemberListRequest.with { $0.linearizable = linearizable }
         let answer = try await call("MemberList") { try await cluster.memberList(request, options: $0) }

@@ -40,7 +40,7 @@ extension EtcdClient {
     ///
     /// The stream ends by throwing ``WatchEnd`` or ``EtcdError``; it never resumes by itself, since only the reader
     /// knows how far it got. Messages the reader has not taken yet are kept, without bound.
-    /// - Parameter progress: have the member say regularly how far it has come, also while nothing changes.
+    /// With `progress` the member says regularly how far it has come, also while nothing changes.
     package func watch(
         _ range: KeyRange,
         from revision: Int64,

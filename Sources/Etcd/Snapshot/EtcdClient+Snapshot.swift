@@ -9,10 +9,8 @@ extension EtcdClient {
     ///
     /// It is written under a temporary name in the same folder with mode 0600, hashed while it arrives, compared with
     /// the hash the member sends at its end, flushed, and only then renamed. Memory stays bounded whatever its size.
-    /// - Parameters:
-    ///   - path: the file to make; one that is there is replaced.
-    ///   - silence: how long the member may send nothing before it is given up.
-    /// - Throws: ``EtcdError/snapshotNotSaved(member:file:_:)``; then no part of it is left.
+    /// A file that is there is replaced. A member that sends nothing for the length of `silence` is given up.
+    /// On ``EtcdError/snapshotNotSaved(member:file:_:)`` no part of it is left.
     package func snapshot(to path: String, silence: Duration = .seconds(30)) async throws(EtcdError) -> SnapshotRecord {
         do {
             let before = try await status()

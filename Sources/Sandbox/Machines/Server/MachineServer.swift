@@ -1,0 +1,122 @@
+import Foundation
+import Glibc
+import NIOCore
+import NIOPosix
+import Nodes
+import Synchronization
+
+/// Answers for one machine on its Unix socket (docs/node-socket.md).
+package struct MachineServer: Sendable {
+    /// Where a port of the machine's own loopback address really is.
+    package typealias Forwards = @Sendable (_ port: Int) async -> (host: String, port: Int)?
+
+    package let machine: Machine
+    package let path: String
+    private let forwards: Forwards
+    private let server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+    private let open = OpenConnections()
+
+    /// Listens on `path`, for its owner alone.
+    package init(_ machine: Machine, path: String, forwards: @escaping Forwards) async throws {
+        self.machine = machine
+        self.path = path
+        self.forwards = forwards
+        server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true) { child in
+                child.eventLoop.makeCompletedFuture { try ByteStream.wrap(child) }
+            }
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    }
+
+    /// Serves until the task is cancelled; commands under way then end with it.
+    package func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { await cutWhenPartitioned() }
+            try await server.executeThenClose { clients in
+                for try await client in clients { group.addTask { await serve(ByteStream(client)) } }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func cutWhenPartitioned() async {
+        for await _ in machine.changes where await machine.isPartitioned { open.closeAll() }
+    }
+
+    /// A client that goes away concerns nobody: its command goes on to its end.
+    private func serve(_ client: ByteStream) async {
+        let channel = client.channel.channel
+        open.add(channel)
+        defer { open.remove(channel) }
+        try? await client.channel.executeThenClose { incoming, _ in
+            guard await !machine.isPartitioned else { return }
+            var reader = ByteStreamReader(incoming)
+            do {
+                switch try await NodeSocketRequest(from: &reader) {
+                case .run(let command): try await run(command, client)
+                case .forward(let host, let port): try await forward(host, port, client, &reader)
+                }
+            } catch NodeSocketError.malformed(let what) {
+                try await client.send(NodeSocketReply.refused("not understood: \(what)").bytes)
+            }
+        }
+    }
+
+    private func run(_ command: Command, _ client: ByteStream) async throws {
+        guard let result = await machine.run(command, client: await peer(of: client)) else { return }
+        guard await !machine.isPartitioned else { return }
+        try await client.send(NodeSocketReply.finished(result).bytes)
+    }
+
+    private func forward(
+        _ host: String,
+        _ port: Int,
+        _ client: ByteStream,
+        _ reader: inout ByteStreamReader
+    ) async throws {
+        guard ["127.0.0.1", "localhost", "::1", machine.spec.address].contains(host), let target = await forwards(port)
+        else {
+            return try await client.send(NodeSocketReply.refused("connect \(host):\(port): connection refused").bytes)
+        }
+        let stream: ByteStream
+        do { stream = try await ByteStream.connect(host: target.host, port: target.port) } catch {
+            return try await client.send(NodeSocketReply.refused("connect \(host):\(port): connection refused").bytes)
+        }
+        open.add(stream.channel.channel)
+        defer { open.remove(stream.channel.channel) }
+        try await client.send(NodeSocketReply.forwarding.bytes)
+        try await stream.channel.executeThenClose { fromTarget, _ in
+            try await client.join(&reader, stream, reading: fromTarget)
+        }
+    }
+
+    /// The process at the other end (SO_PEERCRED, unix(7)); 0 when the kernel does not say.
+    private func peer(of client: ByteStream) async -> Int32 {
+        guard let provider = client.channel.channel as? any SocketOptionProvider else { return 0 }
+        let credentials: PeerCredentials? = try? await provider.unsafeGetSocketOption(
+            level: .socket,
+            name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
+        ).get()
+        return credentials?.pid ?? 0
+    }
+}
+
+/// `struct ucred` of <sys/socket.h>.
+private struct PeerCredentials: Sendable {
+    var pid: Int32
+    var user: UInt32
+    var group: UInt32
+}
+
+/// Connections that a partition has to cut.
+private final class OpenConnections: Sendable {
+    private let channels = Mutex([ObjectIdentifier: any Channel]())
+
+    func add(_ channel: any Channel) { channels.withLock { $0[ObjectIdentifier(channel)] = channel } }
+    func remove(_ channel: any Channel) { channels.withLock { $0[ObjectIdentifier(channel)] = nil } }
+
+    func closeAll() {
+        let all = channels.withLock { Array($0.values) }
+        for channel in all { channel.close(promise: nil) }
+    }
+}

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 package import Foundation
 import KubernetesModel
 import NIOCore
+import NIOSSL
 
 /// One cluster's API, through one pool of connections.
 ///
@@ -39,6 +40,43 @@ package struct KubernetesClient: Sendable {
             let connection = Connection(
                 pool: pool,
                 address: address,
+                configuration: configuration,
+                credentials: CredentialSource(configuration.credentials, now: options.now),
+                options: options
+            )
+            return try await body(
+                KubernetesClient(configuration: configuration, options: options, connection: connection)
+            )
+        }
+    }
+
+    /// As ``with(_:options:isolation:_:)``, for one API server behind a Unix socket: a node's own, through a forwarded
+    /// port. Its certificate must come from the configuration's authority; its name is not asked, as the way there
+    /// names the node.
+    package static func with<Value>(
+        _ configuration: KubeConfiguration,
+        socket path: String,
+        options: ClientOptions = ClientOptions(),
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (KubernetesClient) async throws -> Value
+    ) async throws -> Value {
+        guard let url = URL(httpsURLWithSocketPath: path, uri: "") else {
+            throw ClientError.unusableServer(path, reason: "it is no path of a socket")
+        }
+        var http = HTTPClient.Configuration()
+        http.tlsConfiguration = try ConnectionSecurity.settings(for: configuration, at: options.now())
+        if http.tlsConfiguration?.certificateVerification == .fullVerification {
+            http.tlsConfiguration?.certificateVerification = .noHostnameVerification
+        }
+        http.redirectConfiguration = .disallow
+        http.httpVersion = .http1Only
+        http.timeout.connect = .nanoseconds(options.connectTimeout.nanoseconds)
+        http.timeout.read = .nanoseconds(options.idleTimeout.nanoseconds)
+        http.connectionPool.retryConnectionEstablishment = false
+        return try await HTTPClient.withHTTPClient(configuration: http) { pool in
+            let connection = Connection(
+                pool: pool,
+                address: ServerAddress(host: path, base: url.absoluteString),
                 configuration: configuration,
                 credentials: CredentialSource(configuration.credentials, now: options.now),
                 options: options
@@ -91,6 +129,11 @@ struct ServerAddress: Sendable {
     let host: String
     /// What stands before every path: `https://name:6443/prefix`.
     let base: String
+
+    init(host: String, base: String) {
+        self.host = host
+        self.base = base
+    }
 
     init(_ configuration: KubeConfiguration) throws(ClientError) {
         let text = configuration.server.contains("://") ? configuration.server : "https://\(configuration.server)"

@@ -58,7 +58,11 @@ package struct Executor: Sendable {
         try await emit(.runStarted(script.outline, who: who, isResumed: progress != nil))
         let memory = RunMemory(script, progress ?? RunProgress())
         for hop in script.hops {
-            if memory.finishedHops.contains(hop.number) { continue }
+            if memory.finishedHops.contains(hop.number) {
+                // The journal has it; whoever watches this process does not.
+                await report(RunEvent(at: now(), run: run, .hopFinished(hop.number, title: hop.title)))
+                continue
+            }
             try await emit(.hopStarted(hop.number, title: hop.title))
             for stage in hop.stages {
                 try await emit(.stageStarted(hop: hop.number, title: stage.title))

@@ -1,4 +1,5 @@
 import KubernetesClient
+import Synchronization
 
 /// One step on its way: probe → (wait | perform) → probe … → done, or the reason to pause.
 struct StepExecution: Sendable {
@@ -7,6 +8,9 @@ struct StepExecution: Sendable {
     private let memory: RunMemory
     private let deadline: Deadline
     private let reference: StepReference
+    private let lastProgress = LastProgress()
+    /// Attempts at what fails for an unclassified reason.
+    private static let patience = 3
 
     init(_ executor: Executor, _ step: any Step, _ memory: RunMemory) {
         self.executor = executor
@@ -22,6 +26,7 @@ struct StepExecution: Sendable {
         var attempt = 0
         var waits = 0
         var isProof = false
+        var failures = 0
         var told: String?
         var trouble = "its proof did not come"
         while true {
@@ -30,6 +35,10 @@ struct StepExecution: Sendable {
             case .failure(let error):
                 switch executor.sorter(error) {
                 case .permanent(let cause, let remedy): return try await fail(cause, remedy: remedy)
+                case .failed(let cause, let remedy):
+                    failures += 1
+                    if failures >= Self.patience { return try await fail(cause, remedy: remedy) }
+                    trouble = cause
                 case .transient(let cause): trouble = cause
                 }
             case .success(.done):
@@ -56,6 +65,11 @@ struct StepExecution: Sendable {
                     if Task.isCancelled { return .stopped }
                     switch executor.sorter(error) {
                     case .permanent(let cause, let remedy): return try await fail(cause, remedy: remedy)
+                    case .failed(let cause, let remedy):
+                        failures += 1
+                        if failures >= Self.patience { return try await fail(cause, remedy: remedy) }
+                        trouble = cause
+                        try await executor.emit(.stepFailed(reference, cause: cause, isRetried: true))
                     case .transient(let cause):
                         trouble = cause
                         try await executor.emit(.stepFailed(reference, cause: cause, isRetried: true))
@@ -98,7 +112,9 @@ struct StepExecution: Sendable {
             now: executor.now
         ) { notice in
             switch notice {
-            case .progress(let text): try await executor.emit(.stepProgress(reference, text))
+            case .progress(let text):
+                lastProgress.text.withLock { $0 = text }
+                try await executor.emit(.stepProgress(reference, text))
             case .command(let command): try await executor.emit(.command(reference, command))
             case .drain(let notice): try await executor.emit(.drain(reference, notice))
             case .backup(let backup): try await executor.emit(.backup(reference, backup))
@@ -127,7 +143,8 @@ struct StepExecution: Sendable {
     }
 
     /// A first look is allowed even where the time is up, so that a step which is done is not called late.
-    private var limit: Duration { max(deadline.timeLeft, .seconds(1)) }
+    /// And a step that watches its own deadline says better than a timer what was missing: it has a moment to.
+    private var limit: Duration { max(deadline.timeLeft, .zero) + .seconds(3) }
 
     private func finish(attempts: Int) async throws {
         if attempts == 0 {
@@ -167,11 +184,16 @@ struct StepExecution: Sendable {
             group.addTask { try await body() }
             group.addTask {
                 try await clock.sleep(for: limit)
-                throw StepError.transient("it took longer than it may")
+                throw StepError.transient(lastProgress.text.withLock { $0 } ?? "it took longer than it may")
             }
             defer { group.cancelAll() }
             guard let value = try await group.next() else { throw CancellationError() }
             return value
         }
     }
+}
+
+/// What a step last said it waits for.
+private final class LastProgress: Sendable {
+    let text = Mutex<String?>(nil)
 }

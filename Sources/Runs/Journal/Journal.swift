@@ -254,13 +254,14 @@ package struct RunProgress: Sendable, Hashable {
     package var finished: Set<String> = []
     package var finishedHops: Set<Int> = []
 
-    package init(_ events: [RunEvent] = []) {
+    package init(_ events: [RunEvent] = [], finishedHops: some Sequence<Int> = []) {
+        self.finishedHops = Set(finishedHops)
         for event in events {
             switch event.kind {
             case .stepStarted(let step, _): started.insert(step.id)
             case .stepPerformed(let step): performed.insert(step.id)
             case .stepFinished(let step, _), .stepSkipped(let step, _): finished.insert(step.id)
-            case .hopFinished(let hop, _): finishedHops.insert(hop)
+            case .hopFinished(let hop, _): self.finishedHops.insert(hop)
             default: break
             }
         }

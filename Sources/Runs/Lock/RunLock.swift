@@ -82,8 +82,15 @@ package final class RunLock: Sendable {
             }
             return outcome
         }
-        // Also after a cancellation: a lock left behind would keep the next run out for a term.
-        await Task { await lock.release() }.value
+        // Also after a cancellation: a lock left behind would keep the next run out for a term. But not for long.
+        await Task {
+            await withTaskGroup { group in
+                group.addTask { await lock.release() }
+                group.addTask { try? await clock.sleep(for: .seconds(5)) }
+                await group.next()
+                group.cancelAll()
+            }
+        }.value
         return try result.get()
     }
 

@@ -21,6 +21,9 @@ package struct RunRecord: Sendable, Hashable {
     package var cordoned: [String]
     /// Hops that are wholly done: their steps need no probing any more.
     package var finishedHops: [Int]
+    /// Workloads that were not at full strength when the run began, by `Kind namespace/name`, and how many of their
+    /// pods were available: no more is asked of them afterwards.
+    package var shortfalls: [String: Int]
     /// Why it is paused.
     package var pause: String?
 
@@ -34,6 +37,7 @@ package struct RunRecord: Sendable, Hashable {
         plan: [UInt8],
         cordoned: [String] = [],
         finishedHops: [Int] = [],
+        shortfalls: [String: Int] = [:],
         pause: String? = nil
     ) {
         self.run = run
@@ -45,6 +49,7 @@ package struct RunRecord: Sendable, Hashable {
         self.plan = plan
         self.cordoned = cordoned
         self.finishedHops = finishedHops
+        self.shortfalls = shortfalls
         self.pause = pause
     }
 
@@ -58,6 +63,7 @@ package struct RunRecord: Sendable, Hashable {
             "run": .string(run), "state": .string(state.rawValue), "title": .string(title),
             "startedAt": .string(startedAt), "who": .string(who), "tool": .string(toolVersion),
             "cordoned": .string(JSONValue(cordoned.sorted()).text),
+            "shortfalls": .string(JSONValue.object(shortfalls.mapValues { .integer(Int64($0)) }).text),
             "finishedHops": .string(JSONValue.array(finishedHops.sorted().map { .integer(Int64($0)) }).text),
         ]
         if let pause { object["data", "pause"] = .string(pause) }
@@ -85,6 +91,7 @@ package struct RunRecord: Sendable, Hashable {
         do {
             cordoned = try JSONValue(parsing: data["cordoned"] ?? "[]").strings
             finishedHops = try JSONValue(parsing: data["finishedHops"] ?? "[]").array?.compactMap(\.int) ?? []
+            shortfalls = try JSONValue(parsing: data["shortfalls"] ?? "{}").object?.compactMapValues(\.int) ?? [:]
         } catch {
             throw .damaged("\(error)")
         }

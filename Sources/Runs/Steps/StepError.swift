@@ -5,6 +5,8 @@ package import KubernetesModel
 package enum StepError: Error, Sendable, Hashable {
     /// Trying again within the deadline may help.
     case transient(String)
+    /// Something failed for a reason nobody has classified: worth a few attempts, not a whole deadline.
+    case failed(String, remedy: String)
     /// Somebody has to do something first.
     case permanent(String, remedy: String)
 }
@@ -13,7 +15,7 @@ extension StepError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .transient(let cause): cause
-        case .permanent(let cause, let remedy): "\(cause); \(remedy)"
+        case .failed(let cause, let remedy), .permanent(let cause, let remedy): "\(cause); \(remedy)"
         }
     }
 }

@@ -1,0 +1,146 @@
+import KubernetesClient
+import KubernetesModel
+package import Runs
+
+/// A run as `keelstep status` shows it.
+package struct UpgradeStatus: Sendable, Hashable {
+    package var run: String
+    package var state: RunEntry.State
+    package var title: String
+    package var who: String
+    package var startedAt: String
+    /// Why it is paused.
+    package var pause: String?
+    /// Who works on it now; nil when nobody does, or nobody can tell.
+    package var holder: LockHolder?
+    /// True where the run should go on, and nobody works on it.
+    package var isInterrupted: Bool
+    package var cordoned: [String]
+    package var finishedHops: [Int]
+    /// From the journal of this machine; nil where it has none.
+    package var view: RunView?
+}
+
+/// A step as reality shows it, for `--dry-run`.
+package struct ProbedStep: Sendable, Hashable {
+    package var step: StepReference
+    package var hop: Int
+    package var stage: String
+    /// Nil where it could not be asked.
+    package var probe: Probe?
+    package var trouble: String?
+}
+
+extension UpgradeRun {
+    /// How the latest run stands; nil where there was none. It changes nothing.
+    package func status() async throws -> UpgradeStatus? {
+        let uid = try await knownClusterUID()
+        let journal = try Journal.find(stateDirectory: options.stateDirectory, clusterUID: uid)
+        let runs = try await journal?.runs() ?? []
+        var record: RunRecord?
+        var holder: LockHolder?
+        var isAway = false
+        do {
+            record = try await RunRecord.find(client)
+            holder = try await ClusterLease(client).find().map(LeaseState.init)?.holder
+            if let found = holder, found.isKnownDead() { holder = nil }
+        } catch  where TroubleSorter.isAbsence(error) {
+            isAway = true
+        }
+        guard let shown = record ?? runs.first.map({ RunRecord($0) }) else { return nil }
+        let events = runs.contains { $0.id == shown.run } ? try await journal?.events(of: shown.run) : nil
+        return UpgradeStatus(
+            run: shown.run,
+            state: shown.state,
+            title: shown.title,
+            who: shown.who,
+            startedAt: shown.startedAt,
+            pause: shown.state == .paused ? shown.pause : nil,
+            holder: holder,
+            isInterrupted: shown.state == .running && holder == nil && !isAway,
+            cordoned: shown.cordoned,
+            finishedHops: shown.finishedHops,
+            view: events.map { RunView($0) }
+        )
+    }
+
+    /// Probes every step of a plan, and does nothing else.
+    package func rehearse(_ plan: UpgradePlan) async throws -> [ProbedStep] {
+        let run = "dry-run"
+        let record = RunRecord(
+            run: run,
+            state: .running,
+            title: "",
+            startedAt: "",
+            who: options.holder.operatorName,
+            toolVersion: options.toolVersion,
+            plan: []
+        )
+        let keeper = RunRecordKeeper(record, client: client, isSaved: true)
+        let script = UpgradeScript(environment(plan, keeper, run: run)).script
+        var found: [ProbedStep] = []
+        for hop in script.hops {
+            for stage in hop.stages {
+                for step in stage.turns.flatMap(\.steps) {
+                    try Task.checkCancellation()
+                    var entry = ProbedStep(step: StepReference(step.label), hop: hop.number, stage: stage.title)
+                    let context = StepContext(
+                        run: run,
+                        isProbing: true,
+                        deadline: Deadline(in: step.label.deadline, clock: options.clock),
+                        clock: options.clock,
+                        now: options.now
+                    )
+                    do { entry.probe = try await step.probe(context) } catch {
+                        entry.trouble = "\(TroubleSorter.upgrades(error))"
+                    }
+                    found.append(entry)
+                }
+            }
+        }
+        return found
+    }
+
+    /// Gives up the open run: its nodes are uncordoned, its taints lifted; what was upgraded stays so.
+    /// - Returns: the nodes that were given back; nil where no run is open.
+    package func abandon() async throws -> [String]? {
+        let uid = try await knownClusterUID()
+        let journal = try Journal.open(stateDirectory: options.stateDirectory, clusterUID: uid)
+        return try await RunLock.with(
+            ClusterLease(client),
+            me: options.holder,
+            term: options.lockTerm,
+            clock: options.clock,
+            now: options.now
+        ) { _ in
+            guard let found = try await OpenRun.find(client, journal) else { return nil }
+            var givenBack: [String] = []
+            for node in try await client.list(.nodes).items.map(Node.init) {
+                let isOurs = node.isCordonedByKeelstep
+                if try await client.giveBack(node.name), isOurs { givenBack.append(node.name) }
+            }
+            let keeper = RunRecordKeeper(found.record, client: client, isSaved: found.isInCluster)
+            try await keeper.update { record in
+                record.state = .abandoned
+                record.cordoned = []
+            }
+            try await journal.setState(.abandoned, of: found.record.run, at: options.now())
+            return givenBack
+        }
+    }
+}
+
+extension RunRecord {
+    /// What a journal knows of a run, in the form of the cluster's record.
+    init(_ entry: RunEntry) {
+        self.init(
+            run: entry.id,
+            state: entry.state,
+            title: entry.title,
+            startedAt: Timestamp.string(from: entry.startedAt),
+            who: entry.who,
+            toolVersion: entry.toolVersion,
+            plan: entry.plan
+        )
+    }
+}

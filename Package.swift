@@ -167,7 +167,14 @@ let package = Package(
         ),
         tests(of: "KubernetesClient", ["KubernetesModel", "StubAPI", subprocess, system] + nio),
         tests(of: "Draining", ["KubernetesModel", "KubernetesClient", "Placement", "StubAPI"]),
-        tests(of: "Etcd", ["Sandbox", crypto] + nio),
+        .target(
+            name: "EtcdSupport",
+            dependencies: ["Etcd", "Sandbox"] + nio,
+            path: "Tests/EtcdSupport",
+            swiftSettings: strict
+        ),
+        tests(of: "Etcd", ["EtcdSupport", "Sandbox", crypto]),
+        tests(of: "Backups", ["EtcdSupport", "Sandbox", "Etcd", "Nodes", "KubernetesModel"]),
         .testTarget(name: "SandboxStorageTests", dependencies: ["Sandbox", "Etcd"], swiftSettings: strict),
     ]
 )

@@ -1,4 +1,5 @@
 import Etcd
+import EtcdSupport
 import Foundation
 import Sandbox
 import Testing

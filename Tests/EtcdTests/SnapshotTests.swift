@@ -1,5 +1,6 @@
 import Crypto
 import Etcd
+import EtcdSupport
 import Foundation
 import Sandbox
 import Testing

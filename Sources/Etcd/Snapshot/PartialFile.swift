@@ -25,6 +25,12 @@ package struct PartialFile: Sendable {
         package var path: String
         package var errno: Errno
 
+        package init(operation: String, path: String, errno: Errno) {
+            self.operation = operation
+            self.path = path
+            self.errno = errno
+        }
+
         package var isDiskFull: Bool { errno == .noSpace || errno == Errno(rawValue: EDQUOT) }
         package var description: String { "\(operation) \(path): \(errno)" }
     }

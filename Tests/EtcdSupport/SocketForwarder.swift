@@ -3,10 +3,10 @@ import NIOPosix
 import Synchronization
 
 /// A Unix socket that leads to a port of 127.0.0.1, as a transport's forwarded port does.
-struct SocketForwarder {
+package struct SocketForwarder {
     private let channel: any Channel
 
-    init(path: String, port: Int) async throws {
+    package init(path: String, port: Int) async throws {
         channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { inbound in
                 let side = Relay()
@@ -28,7 +28,7 @@ struct SocketForwarder {
             .bind(unixDomainSocketPath: path).get()
     }
 
-    func close() async throws { try await channel.close().get() }
+    package func close() async throws { try await channel.close().get() }
 
     /// Hands on what comes to the other side, and its end.
     private final class Relay: ChannelInboundHandler, Sendable {

@@ -1,33 +1,33 @@
-import Etcd
+package import Etcd
 import Foundation
-import Sandbox
-import Testing
+package import Sandbox
+package import Testing
 
 /// A folder for one test, gone with everything in it when the test ends.
-struct TemporaryFolder {
-    let path: String
+package struct TemporaryFolder {
+    package let path: String
 
-    init() throws {
+    package init() throws {
         // In memory where there is such a folder: members flush to the disk at every write.
         let root = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
         path = root + "keelstep-test-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    func remove() { try? FileManager.default.removeItem(atPath: path) }
+    package func remove() { try? FileManager.default.removeItem(atPath: path) }
 
-    func entries(_ folder: String = "") throws -> [String] {
+    package func entries(_ folder: String = "") throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: path + "/" + folder).sorted()
     }
 }
 
 /// Real members, ended with the test whatever happens in it.
-struct EtcdFixture: Sendable {
-    let folder: String
-    let pki: SandboxPKI
-    let cluster: EtcdCluster
+package struct EtcdFixture: Sendable {
+    package let folder: String
+    package let pki: SandboxPKI
+    package let cluster: EtcdCluster
 
-    static func with<Value: Sendable>(
+    package static func with<Value: Sendable>(
         members: Int = 1,
         quota: Int64? = nil,
         _ body: @Sendable (EtcdFixture) async throws -> Value
@@ -54,7 +54,7 @@ struct EtcdFixture: Sendable {
         }
     }
 
-    func client<Value: Sendable>(
+    package func client<Value: Sendable>(
         _ index: Int = 0,
         timeout: Duration = .seconds(10),
         _ body: @Sendable (EtcdClient) async throws -> Value
@@ -72,13 +72,13 @@ struct EtcdFixture: Sendable {
 
 extension Trait where Self == ConditionTrait {
     /// The test starts real etcd processes.
-    static var requiresEtcd: Self {
+    package static var requiresEtcd: Self {
         .enabled("needs an etcd server: see KEELSTEP_ETCD") { (try? EtcdBinary.find()) != nil }
     }
 }
 
 /// Waits until `condition` holds, or fails after `limit`.
-func eventually(
+package func eventually(
     within limit: Duration = .seconds(20),
     _ what: String,
     _ condition: () async throws -> Bool

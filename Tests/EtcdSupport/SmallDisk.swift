@@ -2,16 +2,16 @@ import Foundation
 import Glibc
 
 /// A file system of a few megabytes: a tmpfs, mounted for one test.
-struct SmallDisk {
-    let path: String
+package struct SmallDisk {
+    package let path: String
 
-    static var isPossible: Bool {
+    package static var isPossible: Bool {
         guard getuid() == 0, let disk = try? SmallDisk(bytes: 1 << 20) else { return false }
         disk.remove()
         return true
     }
 
-    init(bytes: Int) throws {
+    package init(bytes: Int) throws {
         path = NSTemporaryDirectory() + "keelstep-disk-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         let options = "size=\(bytes),mode=700"
@@ -22,7 +22,7 @@ struct SmallDisk {
         }
     }
 
-    func remove() {
+    package func remove() {
         unsafe umount2(path, Int32(MNT_DETACH))
         unsafe rmdir(path)
     }

@@ -19,6 +19,7 @@ import Foundation
                 name: "Nodes",
                 subcommands: [DrainCommand.self, CordonCommand.self, UncordonCommand.self]
             ),
+            CommandGroup(name: "Trying out", subcommands: [SandboxCommand.self]),
         ]
     )
 
@@ -37,6 +38,7 @@ import Foundation
 
     /// Prints what went wrong (or the help that was asked for) and exits with one of our five codes.
     private static func leave(with error: any Error) -> Never {
+        if let code = error as? ExitCode { exit(withError: code) }
         switch exitCode(for: error) {
         case .success: exit(withError: error)
         case .validationFailure: complain(fullMessage(for: error), .usage)

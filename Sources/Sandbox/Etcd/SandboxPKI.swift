@@ -238,10 +238,10 @@ private struct Kubeconfig {
         - cluster:
             certificate-authority-data: \(Data(ca).base64EncodedString())
             server: \(server)
-          name: \(cluster)
+          name: "\(cluster)"
         contexts:
         - context:
-            cluster: \(cluster)
+            cluster: "\(cluster)"
             user: \(user)
           name: \(user)@\(cluster)
         current-context: \(user)@\(cluster)

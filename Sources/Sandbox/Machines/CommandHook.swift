@@ -6,11 +6,14 @@ package struct CommandHook: Sendable {
     /// run.
     package var before: @Sendable (_ node: String, _ command: Command, _ client: Int32) async -> Bool
     /// Called after it, before it is answered.
-    package var after: @Sendable (_ node: String, _ command: Command, _ client: Int32) async -> Void
+    package var after:
+        @Sendable (_ node: String, _ command: Command, _ result: CommandResult, _ client: Int32) async -> Void
 
     package init(
         before: @escaping @Sendable (_ node: String, _ command: Command, _ client: Int32) async -> Bool,
-        after: @escaping @Sendable (_ node: String, _ command: Command, _ client: Int32) async -> Void
+        after:
+            @escaping @Sendable (_ node: String, _ command: Command, _ result: CommandResult, _ client: Int32) async ->
+            Void
     ) {
         self.before = before
         self.after = after

@@ -42,7 +42,7 @@ package actor Machine: KubeletMachine {
         if let hook, await !hook.before(name, command, client) { return nil }
         let result = await perform(command)
         settle()
-        if let hook { await hook.after(name, command, client) }
+        if let hook { await hook.after(name, command, result, client) }
         return result
     }
 

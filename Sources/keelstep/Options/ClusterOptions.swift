@@ -25,7 +25,8 @@ struct ClusterOptions: ParsableArguments {
     }
 
     /// Runs `body` with a client for the cluster the settings name.
-    func withClient<Value>(_ settings: Settings, _ body: (KubernetesClient) async throws -> Value) async throws -> Value {
+    func withClient<Value>(_ settings: Settings, _ body: (KubernetesClient) async throws -> Value) async throws -> Value
+    {
         let configuration = try KubeConfiguration.load(path: settings.kubeconfig, context: settings.context)
         return try await KubernetesClient.with(configuration, options: Self.clientOptions, body)
     }

@@ -150,6 +150,14 @@ let package = Package(
             exclude: ["Plans", "Golden"]
         ),
         .testTarget(
+            name: "SandboxAPIServerTests",
+            dependencies: ["Sandbox", "KubernetesModel", "KubernetesVersions", subprocess, system, httpClient] + nio
+                + tls
+                + [.product(name: "NIOHTTP1", package: "swift-nio")],
+            exclude: ["Stories"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "EndToEnd",
             dependencies: [
                 "keelstep", subprocess, system, httpClient, yams,

@@ -22,6 +22,15 @@ package struct APIServerTLS: Sendable {
         self.privateKeyPEM = privateKeyPEM
         self.clientCAPEM = clientCAPEM
     }
+
+    /// A serving certificate of the sandbox's PKI, and the authority whose clients are users.
+    package init(serving: Identity, clientCA: Identity) {
+        self.init(
+            certificatePEM: String(decoding: serving.certificate, as: UTF8.self),
+            privateKeyPEM: String(decoding: serving.key, as: UTF8.self),
+            clientCAPEM: String(decoding: clientCA.certificate, as: UTF8.self)
+        )
+    }
 }
 
 /// One emulated kube-apiserver on a loopback port.

@@ -43,14 +43,18 @@ extension APIResponder {
                     } catch let failure as APIStatus {
                         try await writer.write(ByteBuffer(bytes: EventWriter.line("ERROR", failure.value.bytes)))
                     }
+                    try await writer.finish(nil)  // before the inbound side is given up, which closes the connection
                 } onInboundClosed: {
                     watch.end()
                 }
                 group.cancelAll()
             }
-            try await writer.finish(nil)
         }
-        return Response(status: .ok, headers: [.contentType: "application/json"], body: body)
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/json", .connection: "close"],
+            body: body
+        )
     }
 
     private func start(of call: APICall) async throws -> WatchCache.WatchStart {

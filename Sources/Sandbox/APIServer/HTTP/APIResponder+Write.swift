@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import KubernetesModel
+import KubernetesVersions
 
 /// POST, PUT, PATCH and DELETE.
 extension APIResponder {
@@ -137,7 +138,9 @@ extension APIResponder {
         _ options: WriteOptions
     ) throws(APIStatus) -> [String] {
         guard options.fieldValidation != .ignore else { return [] }
-        let problems = UnknownFields.problems(in: object)
+        let problems = KnownFields.unknown(in: object, minor: registry.catalog.version.minor)
+            .filter { !$0.contains("$") }  // directives of a strategic merge patch
+            .map { "unknown field \"\($0)\"" }
         guard !problems.isEmpty else { return [] }
         if options.fieldValidation == .warn { return problems }
         throw .badRequest(

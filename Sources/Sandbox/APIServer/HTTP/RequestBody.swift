@@ -22,7 +22,7 @@ enum RequestBody {
             throw .badRequest("the object provided is unrecognized (it is no JSON): \(error)")
         }
         guard value.object != nil else { throw .badRequest("the object provided is unrecognized (it is no object)") }
-        return KubernetesObject(value)
+        return KubernetesObject(value.withoutNulls)
     }
 
     static func object(yaml body: [UInt8]) throws(APIStatus) -> KubernetesObject {
@@ -33,5 +33,27 @@ enum RequestBody {
         }
         guard objects.count == 1 else { throw .badRequest("one object was expected, not \(objects.count)") }
         return objects[0]
+    }
+}
+
+extension JSONValue {
+    /// The value without members that are null: to the API, what is null is not there.
+    fileprivate var withoutNulls: JSONValue {
+        guard hasNulls else { return self }
+        switch self {
+        case .object(let members):
+            return .object(members.filter { !$0.value.isNull }.mapValues(\.withoutNulls))
+        case .array(let elements): return .array(elements.map(\.withoutNulls))
+        default: return self
+        }
+    }
+
+    private var hasNulls: Bool {
+        switch self {
+        case .null: true
+        case .object(let members): members.values.contains(where: \.hasNulls)
+        case .array(let elements): elements.contains(where: \.hasNulls)
+        default: false
+        }
     }
 }

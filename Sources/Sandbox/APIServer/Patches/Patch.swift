@@ -41,8 +41,8 @@ enum Patch: Sendable {
                 throw APIStatus(
                     code: 422,
                     reason: "Invalid",
-                    message: "the server rejected our request due to an error in our request: \(error)",
-                    details: ["name": .string(object.name), "kind": .string(object.kind)]
+                    message: "the server rejected our request due to an error in our request",
+                    details: ["causes": []]
                 )
             }
         case .merge(let patch): return KubernetesObject(MergePatch.apply(patch, to: object.value))
@@ -59,7 +59,7 @@ enum MergePatch {
         guard case .object(let changes) = patch else { return patch }
         var members = target.object ?? [:]
         for (name, change) in changes {
-            members[name] = change.isNull ? nil : apply(change, to: members[name] ?? .null)
+            if change.isNull { members[name] = nil } else { members[name] = apply(change, to: members[name] ?? .null) }
         }
         return .object(members)
     }

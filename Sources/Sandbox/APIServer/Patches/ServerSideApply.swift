@@ -93,6 +93,7 @@ struct ServerSideApply {
         for field in ["name", "namespace", "creationTimestamp", "uid", "resourceVersion", "generation"] {
             named["metadata", field] = nil
         }
+        if named["metadata"]?.object?.isEmpty == true { named["metadata"] = nil }
         collect(named, at: [], into: &set, field: "")
         return set
     }
@@ -173,7 +174,7 @@ struct ServerSideApply {
         if part.hasPrefix("f:") {
             let name = String(part.dropFirst(2))
             guard let child = value[name] else { return value }
-            value[name] = path.count == 1 ? nil : removing(path.dropFirst(), from: child)
+            if path.count == 1 { value[name] = nil } else { value[name] = removing(path.dropFirst(), from: child) }
         } else if var list = value.array, let index = index(of: part, in: list) {
             if path.count == 1 {
                 list.remove(at: index)

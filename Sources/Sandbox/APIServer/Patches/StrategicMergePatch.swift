@@ -5,6 +5,8 @@ import KubernetesModel
 struct StrategicMergePatch {
     let kind: String
 
+    private static let orderDirective = "$setElementOrder/"
+
     func apply(_ patch: JSONValue, to target: JSONValue) throws(APIStatus) -> JSONValue {
         try merged(patch.object ?? [:], into: target) ?? .object([:])
     }
@@ -29,10 +31,12 @@ struct StrategicMergePatch {
         for (name, change) in patch where !name.hasPrefix("$") {
             members[name] = try merged(change, into: members[name], field: name)
         }
-        for (name, order) in patch where name.hasPrefix("$setElementOrder/") {
-            let field = String(name.dropFirst("$setElementOrder/".count))
-            guard let list = members[field]?.array else { continue }
-            members[field] = .array(sorted(list, as: order.array ?? [], before: target?[field]?.array ?? [], field))
+        for (field, change) in patch where !field.hasPrefix("$") {
+            guard let elements = change.array, MergeKeys.rule(for: field, kind: kind) != .replaced else { continue }
+            sort(&members, field, as: elements, before: target)
+        }
+        for (name, order) in patch where name.hasPrefix(Self.orderDirective) {
+            sort(&members, String(name.dropFirst(Self.orderDirective.count)), as: order.array ?? [], before: target)
         }
         return .object(members)
     }
@@ -85,7 +89,17 @@ struct StrategicMergePatch {
         return .array(list)
     }
 
-    /// Elements named by `order` in that order; the others keep their place among those that stood in the list before.
+    private func sort(
+        _ members: inout [String: JSONValue],
+        _ field: String,
+        as order: [JSONValue],
+        before: JSONValue?
+    ) {
+        guard let list = members[field]?.array else { return }
+        members[field] = .array(sorted(list, as: order, before: before?[field]?.array ?? [], field))
+    }
+
+    /// Elements named by `order` in that order, new ones first; the others keep their place among those that stood in the list before.
     private func sorted(
         _ list: [JSONValue],
         as order: [JSONValue],

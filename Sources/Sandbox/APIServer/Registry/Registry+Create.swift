@@ -42,7 +42,8 @@ extension Registry {
         object["metadata", "deletionTimestamp"] = nil
         object["metadata", "deletionGracePeriodSeconds"] = nil
         object["metadata", "selfLink"] = nil
-        object["metadata", "generation"] = Strategy.countsGenerations(served) ? 1 : nil
+        object["metadata", "generation"] = nil
+        if Strategy.countsGenerations(served) { object.generation = 1 }
         Defaults.apply(to: &object)
         Strategy.prepareForCreate(served, &object)
         if served.resource == .pods { try await admit(pod: &object) }

@@ -8,7 +8,7 @@ extension Table {
     ) { object, now in
         let summary = PodSummary(object, now: now)
         func text(_ value: JSONValue?) -> JSONValue {
-            value?.string.flatMap { $0.isEmpty ? nil : .string($0) } ?? "<none>"
+            if let text = value?.string, !text.isEmpty { .string(text) } else { "<none>" }
         }
         let gates = object["spec", "readinessGates"]?.array ?? []
         let passed = gates.filter { gate in

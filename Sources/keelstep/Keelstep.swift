@@ -15,6 +15,11 @@ import Foundation
             """,
         version: version,
         groupedSubcommands: [
+            CommandGroup(name: "Looking", subcommands: [SurveyCommand.self, PlanCommand.self]),
+            CommandGroup(
+                name: "Upgrading",
+                subcommands: [UpgradeCommand.self, ResumeCommand.self, StatusCommand.self, ReportCommand.self]
+            ),
             CommandGroup(
                 name: "Nodes",
                 subcommands: [DrainCommand.self, CordonCommand.self, UncordonCommand.self]

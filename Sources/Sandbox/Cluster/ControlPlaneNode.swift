@@ -143,15 +143,23 @@ actor ControlPlaneNode: StaticPodRuntime {
         let tag = image.split(separator: ":").last.map(String.init) ?? ""
         let version = try KubernetesVersion(parsing: tag)
         begin("kube-apiserver") { [self] in
-            do {
-                switch storage {
-                case .memory(let storage): try await serve(version, storage)
-                case .member(let endpoint, let tls):
-                    try await EtcdClient.with(endpoint: endpoint, tls: tls, member: name) { client in
-                        try await serve(version, EtcdStorage(client))
-                    }
+            while !Task.isCancelled {
+                do { return try await serve(version) } catch is CancellationError { return } catch {
+                    // As a container that crashed; the port of the server before may still be closing.
+                    log("\(name): API server ended, and is started again: \(error)")
+                    try? await Task.sleep(for: .milliseconds(100))
                 }
-            } catch is CancellationError {} catch { log("\(name): API server ended: \(error)") }
+            }
+        }
+    }
+
+    private nonisolated func serve(_ version: KubernetesVersion) async throws {
+        switch storage {
+        case .memory(let storage): try await serve(version, storage)
+        case .member(let endpoint, let tls):
+            try await EtcdClient.with(endpoint: endpoint, tls: tls, member: name) { client in
+                try await serve(version, EtcdStorage(client))
+            }
         }
     }
 

@@ -144,3 +144,14 @@ extension RunRecord {
         )
     }
 }
+
+extension UpgradeRun {
+    /// What this machine's journal tells of a run; of the latest without an id.
+    package func report(of id: String?) async throws -> RunReport {
+        let uid = try await knownClusterUID()
+        guard let journal = try Journal.find(stateDirectory: options.stateDirectory, clusterUID: uid) else {
+            throw UpgradeRunError.noJournal(options.stateDirectory)
+        }
+        return try await RunReport.of(id, in: journal)
+    }
+}

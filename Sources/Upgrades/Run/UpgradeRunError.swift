@@ -5,6 +5,7 @@ package enum UpgradeRunError: Error, Sendable, Hashable {
     case planLost(run: String, machine: String)
     case otherCluster(planned: String, found: String)
     case unknownCluster(server: String, reason: String)
+    case noJournal(String)
 }
 
 extension UpgradeRunError: CustomStringConvertible {
@@ -20,6 +21,8 @@ extension UpgradeRunError: CustomStringConvertible {
         case .unknownCluster(let server, let reason):
             "the API server \(server) is away (\(reason)), and this machine never worked on its cluster; "
                 + "try again when it is back"
+        case .noJournal(let folder):
+            "there is no journal of this cluster below \(folder); the report is on the machine that made the run"
         }
     }
 }

@@ -1,0 +1,36 @@
+package import Draining
+package import Survey
+
+/// KS-D…: drains that would be blocked, or cost more than a restart, found before any node is touched.
+package enum BlockedDrains {
+    /// Looks at each node by itself, with the others in service.
+    package static func findings(_ survey: ClusterSurvey, nodes: [String], policy: DrainPolicy) -> [Finding] {
+        let cluster = ForecastCluster(
+            nodes: survey.objects.nodes,
+            pods: survey.objects.pods,
+            budgets: survey.objects.budgets,
+            workloads: survey.objects.workloads,
+            namespaces: survey.objects.namespaces,
+            now: survey.takenAt
+        )
+        return DrainForecast.forecast(nodes, in: cluster, policy: policy).flatMap { forecast in
+            forecast.obstacles.map { obstacle in
+                Finding(
+                    code: "KS-D-\(obstacle.kind.code)",
+                    severity: severity(obstacle),
+                    subject: "drain of \(forecast.node)",
+                    why: obstacle.why,
+                    remedy: obstacle.remedy
+                )
+            }
+        }
+    }
+
+    private static func severity(_ obstacle: DrainObstacle) -> Finding.Severity {
+        switch obstacle.certainty {
+        case .blocks: .blocker
+        case .mayBlock: .warning
+        case .warns: .info
+        }
+    }
+}

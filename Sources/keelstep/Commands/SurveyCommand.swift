@@ -1,0 +1,21 @@
+import ArgumentParser
+import Settings
+import Survey
+
+struct SurveyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "survey",
+        abstract: "Read the cluster: versions, roles, etcd, certificates, workloads and budgets. Changes nothing."
+    )
+
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let settings = try cluster.settings()
+        let survey = try await cluster.withClient(settings) { client in
+            try await Surveyor(client: client, access: settings.nodes).survey()
+        }
+        try output.render(survey.value) { SurveyText.lines(survey) }
+    }
+}

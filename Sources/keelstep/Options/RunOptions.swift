@@ -1,0 +1,49 @@
+import ArgumentParser
+import KubernetesClient
+import Nodes
+import Runs
+import Settings
+import Upgrades
+
+enum ProgressFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+/// What `upgrade` and `resume` share: where backups go, and how progress is told.
+struct RunOptions: ParsableArguments {
+    @Option(name: .customLong("backup-dir"), help: "Where backups go; otherwise a folder of the state directory.")
+    var backupDir: String?
+
+    @Option(name: .shortAndLong, help: "Progress as text, or as json lines on standard output.")
+    var output: ProgressFormat = .text
+
+    /// Runs `body` with everything a run needs, and ends the process as the run ended.
+    func run(
+        _ client: KubernetesClient,
+        _ settings: Settings,
+        _ body: @Sendable @escaping (UpgradeRun) async throws -> RunOutcome
+    ) async throws {
+        let progress = RunProgressView(format: output, terminal: .standard)
+        var options = UpgradeRun.Options(
+            stateDirectory: settings.stateDir,
+            backupDirectory: backupDir ?? settings.backupDir ?? settings.stateDir + "/backups",
+            toolVersion: Keelstep.version,
+            transport: { node in
+                guard let access = settings.nodes[node] else { throw NoWayToNode(node: node) }
+                return access.transport(to: node)
+            }
+        )
+        options.report = { await progress.take($0) }
+        let run = UpgradeRun(client: client, options: options)
+        let outcome = try await Interruption.run(pause: options.pause, drawing: progress) {
+            try await body(run)
+        }
+        await progress.finish(outcome)
+        guard outcome.exitCode == 0 else { throw ExitCode(outcome.exitCode) }
+    }
+}
+
+struct NoWayToNode: Error, CustomStringConvertible {
+    var node: String
+    var description: String { "keelstep.yaml says nothing about how to reach node \(node); add it under nodes" }
+}

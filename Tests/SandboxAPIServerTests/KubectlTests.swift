@@ -24,6 +24,14 @@ import Testing
         try await tell("kubectl", kubectl: 33, server: "v1.33.2")
     }
 
+    @Test(.enabled(if: Kubectl.isThere(minor: 34), needed)) func `1.34 is served`() async throws {
+        try await tell("kubectl", kubectl: 34, server: "v1.34.1")
+    }
+
+    @Test(.enabled(if: Kubectl.isThere(minor: 35), needed)) func `1.35 is served`() async throws {
+        try await tell("kubectl", kubectl: 35, server: "v1.35.0")
+    }
+
     @Test(.enabled(if: Kubectl.isThere(minor: 36), needed)) func `1.36 is served`() async throws {
         try await tell("kubectl", kubectl: 36, server: "v1.36.0")
     }

@@ -47,9 +47,13 @@ import Testing
             let a = try await access.create(.pods, pod)
             #expect(try await access.delete(.pods, a.key, gracePeriodSeconds: nil, uid: nil) == nil)
 
-            let b = try await access.create(.pods, pod)
+            var b = try await access.create(.pods, pod)
+            b.labels = ["seen": "true"]
+            b = try await access.update(.pods, b, subresource: nil)
+            #expect(b.generation == 1, "a label is no change of what is wanted")
             try await access.bind(pod: b.key, uid: b.uid, to: "n1")
-            let left = try #require(try await access.delete(.pods, b.key, gracePeriodSeconds: nil, uid: nil))
+            let key = b.key
+            let left = try #require(try await access.delete(.pods, key, gracePeriodSeconds: nil, uid: nil))
             #expect(left.isTerminating)
             #expect(left["metadata", "deletionGracePeriodSeconds"] == 30)
             let again = try await access.delete(.pods, b.key, gracePeriodSeconds: 60, uid: nil)
@@ -59,7 +63,7 @@ import Testing
             }
             #expect(failure?.isConflict == true)
             #expect(try await access.delete(.pods, b.key, gracePeriodSeconds: 0, uid: b.uid) == nil)
-            let missing = await status { _ = try await access.get(.pods, b.key) }
+            let missing = await status { _ = try await access.get(.pods, key) }
             #expect(missing?.isNotFound == true)
         }
     }

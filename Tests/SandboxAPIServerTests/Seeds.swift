@@ -9,6 +9,11 @@ enum Seeds {
         for name in ["n1", "n2"] { try await access.add(.nodes, node(name)) }
         _ = try await access.create(.namespaces, KubernetesObject(.namespaces, name: "shop"))
         let web = try await access.create(.deployments, deployment("web", replicas: 2))
+        var done = deployment("done", replicas: 2)
+        done["status"] = [
+            "observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2, "availableReplicas": 2,
+        ]
+        try await access.add(.deployments, done)
         let set = try await access.create(.replicaSets, replicaSet("web-5d9", of: web))
         let agent = try await access.create(.daemonSets, daemonSet("agent"))
         try await access.add(.pods, pod("web-5d9-a", on: "n1", labels: ["app": "web"], owner: set))

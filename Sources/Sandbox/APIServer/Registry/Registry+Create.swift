@@ -129,6 +129,7 @@ extension Registry {
         }
         pod["spec", "tolerations"] = .array(tolerations)
         if pod["spec", "serviceAccountName"] == nil { pod["spec", "serviceAccountName"] = "default" }
+        pod["spec", "serviceAccount"] = pod["spec", "serviceAccountName"]
     }
 
     private func admitPriority(_ pod: inout KubernetesObject) async throws(APIStatus) {

@@ -1,7 +1,7 @@
-import Nodes
 import Foundation
 package import KubernetesModel
 import KubernetesVersions
+import Nodes
 
 /// The survey for `-o json` and `-o yaml`.
 extension ClusterSurvey {

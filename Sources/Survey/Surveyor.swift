@@ -43,9 +43,7 @@ package struct Surveyor: Sendable {
         self.init(client: client, transport: { access[$0]?.transport(to: $0) }, options: options)
     }
 
-    /// Surveys the cluster.
-    /// - Parameter target: the version one wants to go to: the repositories of all minors up to it are read. Without
-    ///   one, those of the present minor and of the next.
+    /// Surveys the cluster; without a `target`, the repositories of the present minor and of the next are read.
     /// - Throws: what kept the API from answering the first questions. All else is told in the survey.
     package func survey(target: KubernetesVersion? = nil) async throws -> ClusterSurvey {
         var reading = try await APIReading.read(client)

@@ -24,7 +24,7 @@ package struct DetachedProcess: Sendable {
         unsafe posix_spawn_file_actions_adddup2(&actions, writing.rawValue, 1)
 
         var words: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
-        defer { unsafe words.forEach { unsafe free($0) } }
+        defer { for index in words.indices { unsafe free(words[index]) } }
         var child: pid_t = 0
         let outcome = unsafe posix_spawn(&child, program, &actions, nil, &words, environ)
         guard outcome == 0 else {

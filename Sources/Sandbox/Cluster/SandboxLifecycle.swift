@@ -4,8 +4,7 @@ package import KubernetesModel
 
 /// Starting, ending and listing sandboxes from outside: what the commands call.
 package enum SandboxLifecycle {
-    /// Starts a sandbox in the background and returns once its cluster is ready.
-    /// - Parameter progress: is called with each phase of the start.
+    /// Starts a sandbox in the background and returns once its cluster is ready; `progress` is told each phase.
     package static func up(
         _ spec: SandboxSpec,
         root: String = SandboxFolder.defaultRoot(),

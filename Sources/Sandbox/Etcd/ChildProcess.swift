@@ -98,6 +98,8 @@ package final class ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // Sockets of this process must not live on in the program: it would hold their ports.
+        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
 
         // Its own process group: Ctrl-C at a terminal is this process's affair.
         var attributes = posix_spawnattr_t()

@@ -27,9 +27,7 @@ actor Observer {
     private var task: Task<Void, Never>?
     private var listed: Set<String> = []
 
-    /// - Parameters:
-    ///   - tls: the client certificate of an administrator of the cluster.
-    ///   - memberTLS: a client certificate that etcd members believe.
+    /// `tls` holds the client certificate of an administrator of the cluster, `memberTLS` one that members believe.
     init(apiServers: [Target], members: [Target], tls: TLSConfiguration, memberTLS: TLSConfiguration) {
         client = Self.client(tls)
         memberClient = Self.client(memberTLS)

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Settings
 import Runs
+import Settings
 import Survey
 import Upgrades
 

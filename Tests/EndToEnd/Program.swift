@@ -52,8 +52,8 @@ struct Program: Sendable {
         return Outcome(
             arguments: [path.split(separator: "/").last.map(String.init) ?? path] + arguments,
             code: Self.code(record.terminationStatus),
-            output: record.standardOutput ?? "",
-            errors: record.standardError ?? ""
+            output: record.standardOutput,
+            errors: record.standardError
         )
     }
 

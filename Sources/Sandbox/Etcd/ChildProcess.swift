@@ -91,6 +91,13 @@ package final class ChildProcess: Sendable {
         for (waiter, end) in waiters { waiter.resume(returning: end) }
     }
 
+    /// Beyond the highest open descriptor, with room for what other threads open meanwhile; closing one that is not
+    /// open does no harm (posix_spawn in glibc).
+    private static var endOfDescriptors: Int32 {
+        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return (open.compactMap(Int32.init).max() ?? 255) + 256
+    }
+
     private static func spawn(_ words: [String], _ variables: [String], log: String) throws -> Int32 {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -99,7 +106,7 @@ package final class ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
         // Sockets of this process must not live on in the program: it would hold their ports.
-        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        for descriptor in 3..<Self.endOfDescriptors { unsafe posix_spawn_file_actions_addclose(&actions, descriptor) }
 
         // Its own process group: Ctrl-C at a terminal is this process's affair.
         var attributes = posix_spawnattr_t()

@@ -63,6 +63,8 @@ package struct KubernetesClient: Sendable {
         guard let url = URL(httpsURLWithSocketPath: path, uri: "") else {
             throw ClientError.unusableServer(path, reason: "it is no path of a socket")
         }
+        var base = url.absoluteString  // ends in a slash, as every call's target begins with one
+        while base.hasSuffix("/") { base.removeLast() }
         var http = HTTPClient.Configuration()
         http.tlsConfiguration = try ConnectionSecurity.settings(for: configuration, at: options.now())
         if http.tlsConfiguration?.certificateVerification == .fullVerification {
@@ -73,10 +75,10 @@ package struct KubernetesClient: Sendable {
         http.timeout.connect = .nanoseconds(options.connectTimeout.nanoseconds)
         http.timeout.read = .nanoseconds(options.idleTimeout.nanoseconds)
         http.connectionPool.retryConnectionEstablishment = false
-        return try await HTTPClient.withHTTPClient(configuration: http) { pool in
+        return try await HTTPClient.withHTTPClient(configuration: http) { [base] pool in
             let connection = Connection(
                 pool: pool,
-                address: ServerAddress(host: path, base: url.absoluteString),
+                address: ServerAddress(host: path, base: base),
                 configuration: configuration,
                 credentials: CredentialSource(configuration.credentials, now: options.now),
                 options: options

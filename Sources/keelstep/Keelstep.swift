@@ -24,7 +24,7 @@ import Foundation
                 name: "Nodes",
                 subcommands: [DrainCommand.self, CordonCommand.self, UncordonCommand.self]
             ),
-            CommandGroup(name: "Trying out", subcommands: [SandboxCommand.self]),
+            CommandGroup(name: "Trying out", subcommands: [DemoCommand.self, SandboxCommand.self]),
         ]
     )
 

@@ -133,6 +133,17 @@ final class SandboxCluster: Sendable {
         }
     }
 
+    /// Returns once every workload runs at full strength and every Job has ended.
+    func becomeSettled() async throws {
+        try await wait(for: "the workloads", limit: .seconds(120)) {
+            for resource in [Resource.deployments, .statefulSets, .daemonSets] {
+                let workloads = try await self.access.list(resource, namespace: nil).items.map(Workload.init)
+                guard workloads.allSatisfy(\.isFullyAvailable) else { return false }
+            }
+            return try await self.access.list(.jobs, namespace: nil).items.map(Workload.init).allSatisfy(\.isFinished)
+        }
+    }
+
     private func create(_ resource: Resource, _ object: KubernetesObject) async throws {
         var attempts = 0
         while true {

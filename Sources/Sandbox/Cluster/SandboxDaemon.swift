@@ -99,6 +99,9 @@ package enum SandboxDaemon {
         case "load":
             let objects = (request["objects"]?.array ?? []).map(KubernetesObject.init)
             return JSONValue(try await ManifestLoader(cluster.access).load(objects))
+        case "settle":
+            try await cluster.becomeSettled()
+            return true
         case "fault": return .integer(Int64(try await board.add(try Fault(request["fault"] ?? .null))))
         case "clear":
             try await board.clear(request["number"]?.int)

@@ -136,6 +136,12 @@ package enum SandboxLifecycle {
         return reply.strings
     }
 
+    /// Waits until every workload of the sandbox runs at full strength and every Job has ended.
+    package static func settle(_ folder: SandboxFolder) async throws(SandboxError) {
+        _ = try SandboxState.read(folder)
+        _ = try await ControlClient(folder).ask(["request": "settle"])
+    }
+
     /// Puts a fault into a running sandbox; its number is what clears it.
     package static func add(_ fault: Fault, to folder: SandboxFolder) async throws(SandboxError) -> Int {
         _ = try SandboxState.read(folder)

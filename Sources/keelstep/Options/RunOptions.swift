@@ -23,6 +23,16 @@ struct RunOptions: ParsableArguments {
         _ settings: Settings,
         _ body: @Sendable @escaping (UpgradeRun) async throws -> RunOutcome
     ) async throws {
+        let outcome = try await outcome(client, settings, body)
+        guard outcome.exitCode == 0 else { throw ExitCode(outcome.exitCode) }
+    }
+
+    /// Runs `body` with everything a run needs, shows its progress, and says how it ended.
+    func outcome(
+        _ client: KubernetesClient,
+        _ settings: Settings,
+        _ body: @Sendable @escaping (UpgradeRun) async throws -> RunOutcome
+    ) async throws -> RunOutcome {
         let progress = RunProgressView(format: output, terminal: .standard)
         var options = UpgradeRun.Options(
             stateDirectory: settings.stateDir,
@@ -39,7 +49,7 @@ struct RunOptions: ParsableArguments {
             try await body(run)
         }
         await progress.finish(outcome)
-        guard outcome.exitCode == 0 else { throw ExitCode(outcome.exitCode) }
+        return outcome
     }
 }
 

@@ -1,16 +1,60 @@
+import ArgumentParser
 import Dispatch
 import Glibc
 import Runs
 
-/// Ctrl-C during a run: the first finishes the step in hand and pauses, the second stops at once.
+/// Ctrl-C (SIGINT) and SIGTERM while a command works.
 enum Interruption {
-    /// Runs `body`, redrawing the view each second while it waits.
+    /// Runs a run, redrawing the view each second while it waits. The first signal finishes the step in hand and
+    /// pauses, the second stops at once.
     static func run(
         pause: PauseSwitch,
         drawing view: RunProgressView,
         _ body: @Sendable @escaping () async throws -> RunOutcome
     ) async throws -> RunOutcome {
-        let (interrupts, continuation) = AsyncStream.makeStream(of: Void.self)
+        // The run is a task of its own so that a second signal can cancel it and nothing else.
+        let run = Task { try await body() }
+        return try await withSignals { signals in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await _ in signals {
+                        guard !pause.isRequested else { return run.cancel() }
+                        pause.request()
+                        Terminal.standard.note("\nfinishing the step in hand, then pausing; Ctrl-C again stops at once")
+                    }
+                }
+                group.addTask {
+                    while !Task.isCancelled {
+                        await view.draw()
+                        try? await Task.sleep(for: .seconds(1))
+                    }
+                }
+                defer { group.cancelAll() }
+                return try await run.value
+            }
+        }
+    }
+
+    /// Runs `body`, which the first signal cancels.
+    /// - Throws: ``ArgumentParser/ExitCode/failure`` once it was cancelled so; what `body` throws.
+    static func stopping<Value: Sendable>(
+        _ body: @Sendable @escaping () async throws -> Value
+    ) async throws -> Value {
+        let work = Task { try await body() }
+        return try await withSignals { signals in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { for await _ in signals { work.cancel() } }
+                defer { group.cancelAll() }
+                do { return try await work.value } catch {
+                    throw work.isCancelled ? ExitCode.failure : error
+                }
+            }
+        }
+    }
+
+    /// Runs `body` with the signals that come meanwhile.
+    private static func withSignals<Value>(_ body: (AsyncStream<Void>) async throws -> Value) async throws -> Value {
+        let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
@@ -19,24 +63,6 @@ enum Interruption {
             return source
         }
         defer { for source in sources { source.cancel() } }
-        // The run is a task of its own so that a second Ctrl-C can cancel it and nothing else.
-        let run = Task { try await body() }
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                for await _ in interrupts {
-                    guard !pause.isRequested else { return run.cancel() }
-                    pause.request()
-                    Terminal.standard.note("\nfinishing the step in hand, then pausing; Ctrl-C again stops at once")
-                }
-            }
-            group.addTask {
-                while !Task.isCancelled {
-                    await view.draw()
-                    try? await Task.sleep(for: .seconds(1))
-                }
-            }
-            defer { group.cancelAll() }
-            return try await run.value
-        }
+        return try await body(signals)
     }
 }

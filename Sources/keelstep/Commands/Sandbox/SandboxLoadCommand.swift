@@ -9,6 +9,9 @@ struct SandboxLoadCommand: AsyncParsableCommand {
 
     @OptionGroup var sandbox: SandboxOptions
 
+    @Flag(help: "Return only once every workload runs at full strength and every Job has ended.")
+    var wait = false
+
     @Argument(help: "YAML or JSON files; - reads standard input.")
     var files: [String]
 
@@ -18,5 +21,6 @@ struct SandboxLoadCommand: AsyncParsableCommand {
                 Terminal.standard.print(line)
             }
         }
+        if wait { try await SandboxLifecycle.settle(sandbox.folder) }
     }
 }

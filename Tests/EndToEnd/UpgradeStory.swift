@@ -13,9 +13,12 @@ extension EndToEnd {
                 let observation = try await observer.stop()
 
                 #expect(observation.violations() == [])
-                let evictions = observation.evictionsByPod()
-                print("evictions: \(evictions.values.reduce(0, +)) of \(evictions.count) pods over two hops")
-                for (pod, count) in evictions.sorted(by: { $0.key < $1.key }) { print("  \(pod): \(count)") }
+                let evictions = observation.evictions()
+                for (hop, pods) in evictions.sorted(by: { $0.key < $1.key }) {
+                    print("evictions \(hop): \(pods.values.reduce(0, +)) of \(pods.count) pods")
+                    for (pod, count) in pods.sorted(by: { $0.key < $1.key }) { print("  \(pod): \(count)") }
+                }
+                #expect(evictions.count == 2, "there is something to evict in each hop")
 
                 try await sandbox.expectEveryNode(at: "v1.33.2")
                 try await sandbox.expectFullStrength()
@@ -65,7 +68,15 @@ extension RunningSandbox {
     func expectHealthyEtcd(members: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let survey = try await keelstep.run("survey", "-o", "json")
         expect(survey, sourceLocation: sourceLocation)
-        let healthy = survey.output.components(separatedBy: "\"isHealthy\": true").count - 1
+        struct Survey: Decodable {
+            struct Etcd: Decodable {
+                struct Member: Decodable { var healthy: Bool }
+                var members: [Member]
+            }
+            var etcd: Etcd
+        }
+        let found = try JSONDecoder().decode(Survey.self, from: Data(survey.output.utf8))
+        let healthy = found.etcd.members.count(where: \.healthy)
         #expect(healthy == members, "\(survey.output)", sourceLocation: sourceLocation)
     }
 

@@ -152,7 +152,7 @@ package final class APIServer: Sendable {
     }
 
     private func serverBuilder() throws -> HTTPServerBuilder {
-        guard let tls else { return .http1() }
+        guard let tls else { return HTTPServerBuilder { LateChildChannel(base: HTTP1Channel(responder: $0)) } }
         let chain = try NIOSSLCertificate.fromPEMBytes(Array(tls.certificatePEM.utf8))
         let key = try NIOSSLPrivateKey(bytes: Array(tls.privateKeyPEM.utf8), format: .pem)
         var configuration = TLSConfiguration.makeServerConfiguration(
@@ -161,13 +161,13 @@ package final class APIServer: Sendable {
         )
         // A certificate is asked for and taken as it is: whose it is, and that it is nobody's, the API says itself (401).
         configuration.certificateVerification = .optionalVerification
-        return try .tls(
-            .http1(),
-            configuration: TLSChannelConfiguration(
-                tlsConfiguration: configuration,
-                customVerificationCallback: { _, promise in promise.succeed(.certificateVerified) }
-            )
+        let channels = TLSChannelConfiguration(
+            tlsConfiguration: configuration,
+            customVerificationCallback: { _, promise in promise.succeed(.certificateVerified) }
         )
+        return HTTPServerBuilder {
+            LateChildChannel(base: try TLSChannel(HTTP1Channel(responder: $0), configuration: channels))
+        }
     }
 }
 

@@ -5,27 +5,25 @@ import NIOFoundationCompat
 import NIOHTTP1
 import NIOSSL
 
-/// Watches a sandbox from outside while something else acts on it, with nothing of the product's own code:
-/// every API server's pods, nodes and budgets, and the health of every API server and etcd member.
+/// Watches a sandbox from outside while something else acts on it, with nothing of the product's own code: every etcd
+/// member's and every API server's pods, nodes and budgets, and whether each of them serves.
 ///
-/// It only records. What it saw is judged afterwards (``Observation``), in the order of the resource versions.
+/// It only records. What it saw is judged afterwards (``Observation``), in the order of etcd's revisions.
 actor Observer {
     struct Target: Sendable {
         var name: String
         var url: String
     }
 
-    static let resources = ["/api/v1/pods", "/api/v1/nodes", "/apis/policy/v1/poddisruptionbudgets"]
-
     private let client: HTTPClient
     private let memberClient: HTTPClient
     private let apiServers: [Target]
     private let members: [Target]
-    private var records: [String: [SeenEvent]] = [:]
+    private var histories: [String: MemberHistory] = [:]
+    private var taps: [String: [ObservedResource: APITap]] = [:]
     private var polls: [Poll] = []
     private var gaps: [String] = []
     private var task: Task<Void, Never>?
-    private var listed: Set<String> = []
 
     /// `tls` holds the client certificate of an administrator of the cluster, `memberTLS` one that members believe.
     init(apiServers: [Target], members: [Target], tls: TLSConfiguration, memberTLS: TLSConfiguration) {
@@ -44,99 +42,126 @@ actor Observer {
 
     /// Starts, and returns once every watch has its first list: what happens from now on is seen.
     func start() async throws {
+        guard let first = members.first else { throw UnexpectedStatus(code: 0) }
+        let beginning = try await gateway(first).list()
+        for member in members { histories[member.name] = MemberHistory(beginning) }
+        for server in apiServers {
+            for resource in ObservedResource.allCases {
+                let list = try await self.list(server, resource)
+                taps[server.name, default: [:]][resource] = APITap(resource, list)
+            }
+        }
         task = Task {
             await withDiscardingTaskGroup { group in
+                for member in members { group.addTask { await self.follow(member) } }
                 for server in apiServers {
-                    for path in Self.resources { group.addTask { await self.tap(server, path) } }
+                    for resource in ObservedResource.allCases {
+                        group.addTask { await self.follow(server, resource) }
+                    }
                 }
                 group.addTask { await self.pollForEver() }
             }
         }
-        while listed.count < apiServers.count * Self.resources.count { try await Task.sleep(for: .milliseconds(20)) }
     }
 
-    /// Stops, after checking that each watch ended up where a fresh list of its server is.
+    /// Stops, after checking that each watch ended up where a fresh list is.
     func stop() async throws -> Observation {
+        for member in members {
+            try await settle("etcd member \(member.name)") {
+                try await self.gateway(member).list().final == self.histories[member.name]?.final
+            }
+        }
         for server in apiServers {
-            for path in Self.resources { try await catchUp(server, path) }
+            for resource in ObservedResource.allCases {
+                try await settle("\(server.name) \(resource.rawValue)") {
+                    let list = try await self.list(server, resource)
+                    return self.taps[server.name]?[resource]?.final == APITap(resource, list).final
+                }
+            }
         }
         task?.cancel()
         await task?.value
         try await client.shutdown()
         try await memberClient.shutdown()
-        return Observation(records: records, polls: polls, gaps: gaps)
+        return Observation(histories: histories, taps: taps, polls: polls, gaps: gaps)
     }
 
-    private func key(_ server: Target, _ path: String) -> String { "\(server.name) \(path)" }
-
-    private func catchUp(_ server: Target, _ path: String) async throws {
+    private func settle(_ name: String, _ agrees: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(10)
-        while true {
-            let list = try await self.list(server, path)
-            let seen = Observation.final(records[key(server, path)] ?? [])
-            if seen == Set(list.items.map { "\($0.identity) \($0.metadata.resourceVersion)" }) { return }
+        while try await !agrees() {
             guard ContinuousClock.now < deadline else {
-                gaps.append("\(key(server, path)): the watch does not agree with the list at the end")
+                gaps.append("\(name): the watch does not agree with the list at the end")
                 return
             }
             try await Task.sleep(for: .milliseconds(50))
         }
     }
 
-    private func tap(_ server: Target, _ path: String) async {
-        var version: String?
+    private func gateway(_ member: Target) -> EtcdGateway { EtcdGateway(url: member.url, client: memberClient) }
+
+    /// A member that restarts is expected; its watch goes on where it stopped.
+    private func follow(_ member: Target) async {
         while !Task.isCancelled {
             do {
-                if version == nil {
-                    let list = try await self.list(server, path)
-                    for item in list.items { append(SeenEvent(.listed, item), server, path) }
-                    version = list.metadata.resourceVersion
-                    listed.insert(key(server, path))
+                try await gateway(member).watch(after: histories[member.name]?.revision ?? 0) { message in
+                    if message.canceled == true {
+                        gaps.append("etcd member \(member.name) ended the watch: \(message)")
+                        throw CancellationError()
+                    }
+                    try histories[member.name]?.append(message)
                 }
-                try await watch(server, path, from: &version)
-            } catch is ExpiredWatch {
-                gaps.append("\(key(server, path)): the watch expired and events may have been missed")
+            } catch is DecodingError {
+                gaps.append("etcd member \(member.name) said what cannot be understood")
                 return
+            } catch { try? await Task.sleep(for: .milliseconds(50)) }
+        }
+    }
+
+    /// An API server that restarts is expected, and does not remember: then it is listed anew, and what lies between is
+    /// looked for in the members' histories.
+    private func follow(_ server: Target, _ resource: ObservedResource) async {
+        var isCut = false
+        while !Task.isCancelled {
+            do {
+                try await watch(server, resource)
+                isCut = true
+            } catch is ExpiredWatch {
+                guard isCut else {
+                    gaps.append("\(server.name) \(resource.rawValue): the watch expired while the server ran")
+                    return
+                }
+                if let list = try? await self.list(server, resource) {
+                    taps[server.name]?[resource]?.beginAnew(list)
+                    isCut = false
+                }
             } catch {
-                // An API server that restarts is expected; the watch goes on where it stopped.
+                isCut = true
                 try? await Task.sleep(for: .milliseconds(50))
             }
         }
     }
 
-    private func watch(_ server: Target, _ path: String, from version: inout String?) async throws {
-        let query = "?watch=true&allowWatchBookmarks=true&resourceVersion=\(version ?? "")"
-        let response = try await client.execute(HTTPClientRequest(url: server.url + path + query), timeout: .hours(1))
+    private func watch(_ server: Target, _ resource: ObservedResource) async throws {
+        let version = taps[server.name]?[resource]?.version ?? 0
+        let query = "?watch=true&allowWatchBookmarks=true&resourceVersion=\(version)"
+        let request = HTTPClientRequest(url: server.url + resource.rawValue + query)
+        let response = try await client.execute(request, timeout: .hours(1))
         guard response.status == .ok else {
             if response.status == .gone { throw ExpiredWatch() }
             throw UnexpectedStatus(code: Int(response.status.code))
         }
-        var rest = Data()
-        for try await chunk in response.body {
-            rest.append(contentsOf: chunk.readableBytesView)
-            while let end = rest.firstIndex(of: 0x0A) {
-                let line = rest[rest.startIndex..<end]
-                rest = Data(rest[rest.index(after: end)...])
-                let event = try JSONDecoder().decode(WireEvent.self, from: Data(line))
-                switch event.type {
-                case "ERROR": throw ExpiredWatch()
-                case "BOOKMARK": break
-                default: append(SeenEvent(event), server, path)
-                }
-                version = event.object.metadata.resourceVersion
-            }
+        for try await line in response.body.lines() {
+            let event = try JSONDecoder().decode(WireEvent.self, from: line)
+            if event.type == "ERROR" { throw ExpiredWatch() }
+            taps[server.name]?[resource]?.append(event)
         }
     }
 
-    private func append(_ event: SeenEvent, _ server: Target, _ path: String) {
-        records[key(server, path), default: []].append(event)
-    }
-
-    private func list(_ server: Target, _ path: String) async throws -> WireList {
-        let response = try await client.execute(HTTPClientRequest(url: server.url + path), timeout: .seconds(5))
+    private func list(_ server: Target, _ resource: ObservedResource) async throws -> WireList {
+        let request = HTTPClientRequest(url: server.url + resource.rawValue)
+        let response = try await client.execute(request, timeout: .seconds(10))
         guard response.status == .ok else { throw UnexpectedStatus(code: Int(response.status.code)) }
-        let body = try await response.body.collect(upTo: 256 << 20)
-        return try JSONDecoder().decode(WireList.self, from: body)
+        return try JSONDecoder().decode(WireList.self, from: try await response.body.collect(upTo: 256 << 20))
     }
 
     private func pollForEver() async {
@@ -144,7 +169,7 @@ actor Observer {
             let began = ContinuousClock.now
             async let servers = answering(apiServers, path: "/readyz", client)
             async let etcd = answering(members, path: "/health", memberClient)
-            polls.append(Poll(began: began, ended: .now, apiServers: await servers, members: await etcd))
+            polls.append(Poll(began: began, apiServers: await servers, members: await etcd))
             try? await Task.sleep(for: .milliseconds(100))
         }
     }
@@ -169,12 +194,54 @@ actor Observer {
 
 private struct ExpiredWatch: Error {}
 
-private struct UnexpectedStatus: Error { var code: Int }
-
 /// One round of asking everybody whether they serve.
 struct Poll: Sendable {
     var began: ContinuousClock.Instant
-    var ended: ContinuousClock.Instant
     var apiServers: Set<String>
     var members: Set<String>
+}
+
+/// What one API server told of one resource: stretches of a watch, each after a list.
+struct APITap: Sendable {
+    let resource: ObservedResource
+    /// Of the first list: what comes after it must be seen.
+    let beginning: Int
+    private(set) var events: [SeenEvent] = []
+    /// Revisions that went by while the server was down: after the first, up to the second.
+    private(set) var restarts: [ClosedRange<Int>] = []
+    /// Up to where it has told all.
+    private(set) var version: Int
+
+    init(_ resource: ObservedResource, _ list: WireList) {
+        self.resource = resource
+        version = Int(list.metadata.resourceVersion) ?? 0
+        beginning = version
+        events = list.items.map { SeenEvent(resource, .listed, $0) }
+    }
+
+    mutating func append(_ event: WireEvent) {
+        if event.type != "BOOKMARK" { events.append(SeenEvent(resource, event)) }
+        version = max(version, event.object.metadata.resourceVersion.flatMap { Int($0) } ?? 0)
+    }
+
+    mutating func beginAnew(_ list: WireList) {
+        let next = Int(list.metadata.resourceVersion) ?? version
+        restarts.append(version...max(version, next))
+        version = max(version, next)
+        let there = Set(list.items.map(\.identity))
+        let before = Set(current.keys)
+        for gone in before.subtracting(there) {
+            if let last = current[gone] { events.append(.init(resource, .deleted, last.object)) }
+        }
+        events += list.items.map { SeenEvent(resource, .listed, $0) }
+    }
+
+    private var current: [String: SeenEvent] {
+        var last: [String: SeenEvent] = [:]
+        for event in events { last[event.object.identity] = event.kind == .deleted ? nil : event }
+        return last
+    }
+
+    /// What is left at the end.
+    var final: Set<String> { Set(current.values.map(\.identity)) }
 }

@@ -6,7 +6,8 @@ struct WireObject: Decodable, Sendable, Hashable {
         var name: String?
         var namespace: String?
         var uid: String?
-        var resourceVersion: String
+        /// Missing in etcd, where the key's revision is the version.
+        var resourceVersion: String?
         var labels: [String: String]?
         var deletionTimestamp: String?
         var annotations: [String: String]?
@@ -85,20 +86,44 @@ struct WireEvent: Decodable, Sendable {
     var object: WireObject
 }
 
-/// What a watch (or the list it began with) said, in the order it said it.
+/// What is watched: by its path at an API server, and by the folder of its keys in etcd.
+enum ObservedResource: String, CaseIterable, Sendable {
+    case pods = "/api/v1/pods"
+    case nodes = "/api/v1/nodes"
+    case budgets = "/apis/policy/v1/poddisruptionbudgets"
+
+    var keys: String {
+        switch self {
+        case .pods: "/registry/pods/"
+        case .nodes: "/registry/minions/"
+        case .budgets: "/registry/poddisruptionbudgets/"
+        }
+    }
+}
+
+/// One change of one object, at the revision of etcd that it was made in.
 struct SeenEvent: Sendable {
     enum Kind: Sendable { case listed, added, modified, deleted }
+    var resource: ObservedResource
     var kind: Kind
     var object: WireObject
     var version: Int
 
-    init(_ kind: Kind, _ object: WireObject) {
+    init(_ resource: ObservedResource, _ kind: Kind, _ object: WireObject, version: Int? = nil) {
+        self.resource = resource
         self.kind = kind
         self.object = object
-        version = Int(object.metadata.resourceVersion) ?? 0
+        self.version = version ?? object.metadata.resourceVersion.flatMap { Int($0) } ?? 0
     }
 
-    init(_ event: WireEvent) {
-        self.init(event.type == "ADDED" ? .added : event.type == "DELETED" ? .deleted : .modified, event.object)
+    init(_ resource: ObservedResource, _ event: WireEvent) {
+        self.init(
+            resource,
+            event.type == "ADDED" ? .added : event.type == "DELETED" ? .deleted : .modified,
+            event.object
+        )
     }
+
+    /// The object and version, so that two observations of one change are equal.
+    var identity: String { "\(resource.rawValue) \(object.identity) \(version)" }
 }

@@ -53,7 +53,9 @@ struct RunningSandbox: Sendable {
         } catch { value = .failure(error) }
         if case .failure = value {
             let log = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? "(no log)"
-            print("--- the sandbox's log, last lines\n" + log.split(separator: "\n").suffix(60).joined(separator: "\n"))
+            let lines = log.split(separator: "\n")
+            let told = lines.firstIndex { $0.contains("Fatal error") }.map { lines[$0...].prefix(60) } ?? lines.suffix(60)
+            print("--- the sandbox's log\n" + told.joined(separator: "\n"))
         }
         let down = try await program.run("sandbox", "down", "--name", name)
         expect(down, sourceLocation: sourceLocation)

@@ -3,16 +3,18 @@ import NIOPosix
 
 /// A connection as a stream of bytes whose two directions end separately.
 package struct ByteStream: Sendable {
-    package let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+    package let channel: HeldChannel<ByteBuffer, ByteBuffer>
 
-    package init(_ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>) { self.channel = channel }
+    package init(_ channel: HeldChannel<ByteBuffer, ByteBuffer>) { self.channel = channel }
 
     /// To be called on the channel's event loop, as channel initialisers are.
-    package static func wrap(_ channel: any Channel) throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+    package static func wrap(_ channel: any Channel) throws -> HeldChannel<ByteBuffer, ByteBuffer> {
         try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
-        return try NIOAsyncChannel(
-            wrappingChannelSynchronously: channel,
-            configuration: .init(isOutboundHalfClosureEnabled: true)
+        return HeldChannel(
+            try NIOAsyncChannel(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(isOutboundHalfClosureEnabled: true)
+            )
         )
     }
 

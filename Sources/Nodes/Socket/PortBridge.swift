@@ -24,7 +24,7 @@ struct PortBridge: Sendable {
         }
     }
 
-    private func serve(_ server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>) async throws {
+    private func serve(_ server: NIOAsyncChannel<HeldChannel<ByteBuffer, ByteBuffer>, Never>) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             try await server.executeThenClose { clients in
                 for try await client in clients { group.addTask { await bridge(ByteStream(client)) } }

@@ -152,7 +152,8 @@ package final class APIServer: Sendable {
     }
 
     private func serverBuilder() throws -> HTTPServerBuilder {
-        guard let tls else { return HTTPServerBuilder { LateChildChannel(base: HTTP1Channel(responder: $0)) } }
+        let plain = HTTPServerBuilder { HeldHTTPChannel(base: HTTP1Channel(responder: $0)) }
+        guard let tls else { return plain }
         let chain = try NIOSSLCertificate.fromPEMBytes(Array(tls.certificatePEM.utf8))
         let key = try NIOSSLPrivateKey(bytes: Array(tls.privateKeyPEM.utf8), format: .pem)
         var configuration = TLSConfiguration.makeServerConfiguration(
@@ -161,13 +162,13 @@ package final class APIServer: Sendable {
         )
         // A certificate is asked for and taken as it is: whose it is, and that it is nobody's, the API says itself (401).
         configuration.certificateVerification = .optionalVerification
-        let channels = TLSChannelConfiguration(
-            tlsConfiguration: configuration,
-            customVerificationCallback: { _, promise in promise.succeed(.certificateVerified) }
+        return try .tls(
+            plain,
+            configuration: TLSChannelConfiguration(
+                tlsConfiguration: configuration,
+                customVerificationCallback: { _, promise in promise.succeed(.certificateVerified) }
+            )
         )
-        return HTTPServerBuilder {
-            LateChildChannel(base: try TLSChannel(HTTP1Channel(responder: $0), configuration: channels))
-        }
     }
 }
 

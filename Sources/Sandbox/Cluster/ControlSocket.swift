@@ -1,6 +1,7 @@
 package import KubernetesModel
 import NIOCore
 import NIOPosix
+import Nodes
 
 /// How the commands talk to a running sandbox: one JSON object a line each way over a Unix socket, one exchange a
 /// connection. A reply is `{"ok": …}` or `{"error": "…"}`.
@@ -8,14 +9,16 @@ package struct ControlServer: Sendable {
     package typealias Handler = @Sendable (JSONValue) async throws -> JSONValue
     private static let longestLine = 64 << 20
 
-    private let channel: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+    private let channel: NIOAsyncChannel<HeldChannel<ByteBuffer, ByteBuffer>, Never>
     private let handler: Handler
 
     package init(path: String, handler: @escaping Handler) async throws {
         self.handler = handler
         channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true) { child in
-                child.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: child) }
+                child.eventLoop.makeCompletedFuture {
+                    HeldChannel(try NIOAsyncChannel(wrappingChannelSynchronously: child))
+                }
             }
     }
 
@@ -30,7 +33,7 @@ package struct ControlServer: Sendable {
     }
 
     /// A client that goes away before its reply has lost interest; nothing else depends on it.
-    private func serve(_ client: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+    private func serve(_ client: HeldChannel<ByteBuffer, ByteBuffer>) async {
         try? await client.executeThenClose { incoming, outgoing in
             guard let line = try await ControlServer.line(from: incoming) else { return }
             let reply: JSONValue
@@ -69,7 +72,9 @@ package struct ControlClient: Sendable {
             let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .connect(unixDomainSocketPath: path) { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                        HeldChannel<ByteBuffer, ByteBuffer>(
+                            try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                        )
                     }
                 }
             let line = try await channel.executeThenClose { incoming, outgoing in

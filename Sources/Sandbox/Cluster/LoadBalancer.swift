@@ -1,11 +1,12 @@
 import NIOCore
 import NIOPosix
+import Nodes
 
 /// The cluster's `controlPlaneEndpoint`: passes TCP connections on to an API server that serves.
 ///
 /// Bytes pass through untouched, so TLS is between the client and the API server.
 package struct LoadBalancer: Sendable {
-    private let channel: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+    private let channel: NIOAsyncChannel<HeldChannel<ByteBuffer, ByteBuffer>, Never>
     /// Ports of the API servers to try, best first.
     private let backends: @Sendable () async -> [Int]
 
@@ -21,10 +22,12 @@ package struct LoadBalancer: Sendable {
             }
     }
 
-    private static func wrap(_ channel: any Channel) throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
-        try NIOAsyncChannel(
-            wrappingChannelSynchronously: channel,
-            configuration: .init(isOutboundHalfClosureEnabled: true)
+    private static func wrap(_ channel: any Channel) throws -> HeldChannel<ByteBuffer, ByteBuffer> {
+        HeldChannel(
+            try NIOAsyncChannel(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(isOutboundHalfClosureEnabled: true)
+            )
         )
     }
 
@@ -40,10 +43,10 @@ package struct LoadBalancer: Sendable {
         }
     }
 
-    /// A connection that breaks on either side concerns nobody but its two ends.
-    private func serve(_ client: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+    /// A connection that breaks on either side concerns nobody but its two ends; one that no backend answers is closed.
+    private func serve(_ client: HeldChannel<ByteBuffer, ByteBuffer>) async {
         for port in await backends() {
-            let server: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+            let server: HeldChannel<ByteBuffer, ByteBuffer>
             do {
                 server = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                     .connectTimeout(.seconds(2))
@@ -58,7 +61,6 @@ package struct LoadBalancer: Sendable {
             }
             return
         }
-        try? await client.channel.close()
     }
 
     /// Copies both ways until either side ends, so that a stopped API server ends its clients' connections.

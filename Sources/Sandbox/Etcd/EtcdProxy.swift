@@ -1,7 +1,9 @@
 package import Etcd
 import EtcdRPC
+import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2
+import NIOPosix
 import SwiftProtobuf
 import Synchronization
 
@@ -14,6 +16,8 @@ package final class EtcdProxy: Sendable {
     private struct State {
         var version: String
         var isRefusing = false
+        /// Calls under way; nil once it stops.
+        var calls: [UUID: Task<Void, any Error>]? = [:]
     }
 
     /// The port it listens on, of 127.0.0.1.
@@ -86,20 +90,24 @@ package final class EtcdProxy: Sendable {
         set { state.withLock { $0.isRefusing = newValue } }
     }
 
-    /// Serves until cancelled. `ready` is called once it listens.
+    /// One loop accepts and serves: a connection set up on another may come back after the listener has closed, and is
+    /// then dropped, which traps (see ``HeldChannel``; the transport leaves no place for one).
+    private static let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+    /// Serves until cancelled; runs once. `ready` is called once it listens.
     package func run(ready: @escaping @Sendable () -> Void = {}) async throws {
         let server = HTTP2ServerTransport.Posix(
             address: .ipv4(host: "127.0.0.1", port: port),
             transportSecurity: .mTLS(
                 certificateChain: [.bytes(identity.certificate, format: .pem)],
                 privateKey: .bytes(identity.key, format: .pem)
-            ) { $0.trustRoots = .certificates([.bytes(clientCA, format: .pem)]) }
+            ) { $0.trustRoots = .certificates([.bytes(clientCA, format: .pem)]) },
+            config: .defaults { $0.connection.maxGraceTime = .milliseconds(500) },
+            eventLoopGroup: Self.loop
         )
         try await withThrowingTaskGroup { group in
             group.addTask { try await self.upstream.connect() }
-            group.addTask {
-                try await server.listen { stream, _ in await self.handle(stream) }
-            }
+            group.addTask { try await self.listen(server) }
             group.addTask {
                 _ = try await server.listeningAddress
                 ready()
@@ -114,6 +122,32 @@ package final class EtcdProxy: Sendable {
 extension EtcdProxy {
     private typealias Server = HTTP2ServerTransport.Posix
 
+    /// Listens until cancelled, and ends in order: a cancelled `listen` drops the connections and calls it has accepted
+    /// and not begun to serve, which traps.
+    private func listen(_ server: Server) async throws {
+        let listening = Task { try await server.listen { stream, _ in await self.handle(stream) } }
+        try await withTaskCancellationHandler {
+            try await listening.value
+        } onCancel: {
+            let calls = state.withLock { $0.calls.take() ?? [:] }
+            for call in calls.values { call.cancel() }
+            server.beginGracefulShutdown()
+        }
+    }
+
+    /// Passes a call on in a task that stopping cancels.
+    private func passUntilStopped(_ stream: RPCStream<Server.Inbound, Server.Outbound>) async throws {
+        let id = UUID()
+        let call = Task { try await pass(stream) }
+        let isStopped = state.withLock { state in
+            state.calls?[id] = call
+            return state.calls == nil
+        }
+        if isStopped { call.cancel() }
+        defer { state.withLock { _ = $0.calls?.removeValue(forKey: id) } }
+        try await withTaskCancellationHandler { try await call.value } onCancel: { call.cancel() }
+    }
+
     /// What the transport makes anew for each hop.
     private static let hopMetadata = ["content-type", "te", "user-agent", "grpc-encoding", "grpc-accept-encoding"]
 
@@ -122,7 +156,7 @@ extension EtcdProxy {
         if isRefusing {
             status = Status(code: .unavailable, message: "connection refused")
         } else {
-            do { try await pass(stream) } catch let error as RPCError {
+            do { try await passUntilStopped(stream) } catch let error as RPCError {
                 status = Status(code: Status.Code(error.code), message: error.message)
             } catch {
                 status = Status(code: .unavailable, message: "\(error)")

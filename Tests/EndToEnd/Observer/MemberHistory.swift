@@ -25,7 +25,7 @@ struct MemberHistory: Sendable {
     mutating func append(_ message: EtcdWatchMessage) throws {
         for event in message.events ?? [] {
             guard let key = event.kv.decodedKey, let resource = ObservedResource(key: key) else { continue }
-            let version = Int(event.kv.mod_revision) ?? 0
+            let version = Int(event.kv.modRevision) ?? 0
             if event.type == "DELETE" {
                 guard let last = objects.removeValue(forKey: key) else { continue }
                 events.append(SeenEvent(resource, .deleted, last, version: version))
@@ -75,7 +75,6 @@ struct MemberList: Sendable {
 struct EtcdWatchMessage: Decodable, Sendable {
     var created: Bool?
     var canceled: Bool?
-    var compact_revision: String?
     var events: [EtcdEvent]?
 }
 
@@ -86,8 +85,14 @@ struct EtcdEvent: Decodable, Sendable {
 
 struct EtcdKeyValue: Decodable, Sendable {
     var key: String
-    var mod_revision: String
+    var modRevision: String
     var value: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case key
+        case modRevision = "mod_revision"
+        case value
+    }
 
     var decodedKey: String? { Data(base64Encoded: key).map { String(decoding: $0, as: UTF8.self) } }
 
@@ -119,7 +124,7 @@ struct EtcdGateway: Sendable {
             list.objects[key] = .init(
                 resource: resource,
                 object: try pair.object(),
-                revision: Int(pair.mod_revision) ?? 0
+                revision: Int(pair.modRevision) ?? 0
             )
         }
         return list

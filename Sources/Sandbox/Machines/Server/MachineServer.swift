@@ -13,7 +13,7 @@ package struct MachineServer: Sendable {
     package let machine: Machine
     package let path: String
     private let forwards: Forwards
-    private let server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+    private let server: NIOAsyncChannel<HeldChannel<ByteBuffer, ByteBuffer>, Never>
     private let open = OpenConnections()
 
     /// Listens on `path`, for its owner alone.
@@ -84,8 +84,8 @@ package struct MachineServer: Sendable {
         }
         open.add(stream.channel.channel)
         defer { open.remove(stream.channel.channel) }
-        try await client.send(NodeSocketReply.forwarding.bytes)
         try await stream.channel.executeThenClose { fromTarget, _ in
+            try await client.send(NodeSocketReply.forwarding.bytes)
             try await client.join(&reader, stream, reading: fromTarget)
         }
     }

@@ -109,7 +109,12 @@ package struct Surveyor: Sendable {
         guard let node = candidates.first(where: \.isControlPlane) ?? candidates.first,
             let transport = transport(node.name)
         else {
-            let problem = OfferSurvey(node: "", versions: nil, problem: "no node can be reached to read its repository")
+            let cause = nodes.first { $0.accessProblem != nil }.map { "; \($0.name): \($0.accessProblem ?? "")" } ?? ""
+            let problem = OfferSurvey(
+                node: "",
+                versions: nil,
+                problem: "no node can be reached to read its repository" + cause
+            )
             return Dictionary(minors.map { ($0, problem) }, uniquingKeysWith: { $1 })
         }
         let remote = RemoteNode(name: node.name, transport: transport)

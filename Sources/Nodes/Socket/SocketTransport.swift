@@ -1,4 +1,5 @@
 import NIOCore
+import SystemPackage
 
 /// Reaches a node through the Unix socket of its sandbox (docs/node-socket.md).
 package struct SocketTransport: Transport {
@@ -16,7 +17,7 @@ package struct SocketTransport: Transport {
         }
         let stream: ByteStream
         do { stream = try await ByteStream.connect(unixSocket: path) } catch {
-            throw .unreachable(node: node, reason: "\(path): \(error)")
+            throw .unreachable(node: node, reason: "\(path): \(Self.words(error))")
         }
         let reply: NodeSocketReply
         do {
@@ -49,6 +50,11 @@ package struct SocketTransport: Transport {
         return try await bridge.run(body)
     }
 
+    private static func words(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        return Errno(rawValue: error.errnoCode).description.lowercased()
+    }
+
     /// Opens the stream, and closes it when `body` is done.
     func withForwardedStream(
         host: String,
@@ -57,7 +63,7 @@ package struct SocketTransport: Transport {
     ) async throws {
         let stream: ByteStream
         do { stream = try await ByteStream.connect(unixSocket: path) } catch {
-            throw TransportError.unreachable(node: node, reason: "\(path): \(error)")
+            throw TransportError.unreachable(node: node, reason: "\(path): \(Self.words(error))")
         }
         try await stream.channel.executeThenClose { incoming, _ in
             var reader = ByteStreamReader(incoming)

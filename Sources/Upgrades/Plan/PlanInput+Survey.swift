@@ -34,7 +34,11 @@ extension PlanInput {
             etcd = .stacked(members: survey.etcd.members.map(\.name))
         }
         var offers: [String: [KubernetesVersion]] = [:]
-        for (minor, offer) in survey.offers { offers["\(minor)"] = offer.versions }
+        var unreadable: [String: String] = [:]
+        for (minor, offer) in survey.offers {
+            offers["\(minor)"] = offer.versions
+            unreadable["\(minor)"] = offer.versions == nil ? offer.problem : nil
+        }
         self.init(
             clusterUID: survey.clusterUID,
             target: target,
@@ -42,6 +46,7 @@ extension PlanInput {
             nodes: nodes,
             etcd: etcd,
             offers: offers,
+            unreadable: unreadable,
             policy: policy
         )
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Draining
+import KubernetesModel
 import Settings
 
 extension DrainPolicy.DryRun: ExpressibleByArgument {}
@@ -36,6 +37,12 @@ struct DrainOptions: ParsableArguments {
     @Option(name: .customLong("chunk-size"), help: "Pods asked for in one request.") var chunkSize = 500
     @Option(name: .customLong("dry-run"), help: "none, client or server.") var dryRun: DrainPolicy.DryRun = .none
 
+    /// Before the first node is cordoned: the server would say so only after that.
+    func validate() throws {
+        do { _ = try LabelSelector(parsing: podSelector) } catch { throw ValidationError("--pod-selector: \(error)") }
+        guard chunkSize >= 0 else { throw ValidationError("--chunk-size is \(chunkSize); give zero or more") }
+    }
+
     var policy: DrainPolicy {
         var policy = DrainPolicy()
         policy.force = force
@@ -55,7 +62,8 @@ struct DrainOptions: ParsableArguments {
 /// The nodes a command is about: by name, or by label.
 struct NodeSelection: ParsableArguments {
     @Argument(help: "Node names; with or without node/ in front.") var nodes: [String] = []
-    @Option(name: .shortAndLong, help: "Nodes with these labels, instead of names.") var selector: String?
+    @Option(name: [.customShort("l"), .long], help: "Nodes with these labels, instead of names.")
+    var selector: String?
 
     func validate() throws {
         guard nodes.isEmpty == (selector != nil) else {
@@ -64,5 +72,6 @@ struct NodeSelection: ParsableArguments {
                     ? "which node? Give names, or --selector" : "names and --selector cannot be given together"
             )
         }
+        do { _ = try LabelSelector(parsing: selector ?? "") } catch { throw ValidationError("--selector: \(error)") }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Upgrades
 
 @main struct Keelstep: AsyncParsableCommand {
     static let version = "0.1.0"
@@ -44,6 +45,7 @@ import Foundation
     /// Prints what went wrong (or the help that was asked for) and exits with one of our five codes.
     private static func leave(with error: any Error) -> Never {
         if let code = error as? ExitCode { exit(withError: code) }
+        if let refusal = error as? PlanRefusal { complain("keelstep: \(refusal)", ExitCode(refusal.exitCode)) }
         switch exitCode(for: error) {
         case .success: exit(withError: error)
         case .validationFailure: complain(fullMessage(for: error), .usage)

@@ -161,6 +161,21 @@ extension PlanRefusal {
         }
     }
 
+    /// Of the program: 0 where all is done already, 2 where other words would do, 3 where the cluster is in the way.
+    package var exitCode: Int32 {
+        switch self {
+        case .nothingToDo: 0
+        case .preRelease, .otherMajor, .downgrade, .notOffered, .viaOffPath, .viaPreRelease, .viaInWrongMinor,
+            .maxUnavailable, .negative, .unknownNodes, .canaryIsNoWorker, .canaryLeftOut, .controlPlaneLeftBehind,
+            .kubeletLeftBehind:
+            2
+        case .minorUnreadable, .targetUnreadable, .noControlPlane, .sameNameTwice, .controlPlaneUnknown,
+            .controlPlaneApart, .kubeletTooNew, .kubeletTooOld, .externalEtcdUnreachable, .notReady, .cordoned,
+            .nowhereToGo:
+            3
+        }
+    }
+
     private static func list(_ names: [String]) -> String {
         let named = names.prefix(8).joined(separator: ", ")
         return names.count > 8 ? "\(named) and \(names.count - 8) more" : named

@@ -42,7 +42,7 @@ package struct ClusterIndex: Sendable {
             try JSONEncoder().encode(entry).write(to: URL(filePath: path), options: .atomic)
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         } catch {
-            throw JournalError.notWritable(path: path, reason: "\(error)")
+            throw JournalError.noPlace(path: path, reason: error.systemReason)
         }
     }
 

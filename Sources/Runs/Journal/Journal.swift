@@ -33,7 +33,7 @@ package struct Journal: Sendable {
             )
             try file.close()
         } catch {
-            throw JournalError.unreadable(path: path, reason: "\(error)")
+            throw JournalError.noPlace(path: path, reason: error.systemReason)
         }
         return try Journal(path: path)
     }

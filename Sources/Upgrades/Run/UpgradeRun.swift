@@ -79,6 +79,8 @@ package struct UpgradeRun: Sendable {
     /// Takes up the run that is open: the cluster's own record names it, or, while the API is away, the journal.
     package func resume() async throws -> RunOutcome {
         let uid = try await knownClusterUID()
+        // Then nothing is made for it either: no journal, no lock.
+        guard try await !isNothingOpen(uid) else { throw UpgradeRunError.nothingToResume }
         let journal = try Journal.open(stateDirectory: options.stateDirectory, clusterUID: uid)
         return try await locked(.whenAPIReturns) { lock in
             let found = try await OpenRun.find(client, journal)
@@ -94,6 +96,14 @@ package struct UpgradeRun: Sendable {
                 // Steps that need no API go on; the record follows with its next change.
             }
             return try await execute(plan, keeper, journal, lock, after: progress)
+        }
+    }
+
+    /// Whether the cluster says that it has no open run, and this machine has no journal of one.
+    private func isNothingOpen(_ uid: String) async throws -> Bool {
+        guard try Journal.find(stateDirectory: options.stateDirectory, clusterUID: uid) == nil else { return false }
+        do { return try await RunRecord.find(client)?.isOpen != true } catch  where TroubleSorter.isAbsence(error) {
+            return false
         }
     }
 

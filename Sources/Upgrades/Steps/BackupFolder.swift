@@ -57,9 +57,11 @@ struct BackupFolder: Sendable {
                 attributes: [.posixPermissions: 0o700]
             )
         } catch {
+            let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
             throw StepError.permanent(
                 "cannot make the backup folder \(path): \(error.localizedDescription)",
-                remedy: "name another with --backup-dir, or make it writable"
+                remedy: "\(isFull ? "make room" : "make it writable"), or name another folder with --backup-dir; then "
+                    + "`keelstep resume`"
             )
         }
     }

@@ -45,11 +45,16 @@ struct RunOptions: ParsableArguments {
         )
         options.report = { await progress.take($0) }
         let run = UpgradeRun(client: client, options: options)
-        let outcome = try await Interruption.run(pause: options.pause, drawing: progress) {
-            try await body(run)
+        do {
+            let outcome = try await Interruption.run(pause: options.pause, drawing: progress) {
+                try await body(run)
+            }
+            await progress.finish(outcome)
+            return outcome
+        } catch let error as JournalError where error.isLackOfRoom {
+            Terminal.standard.error("keelstep: \(error)")
+            throw ExitCode.paused
         }
-        await progress.finish(outcome)
-        return outcome
     }
 }
 

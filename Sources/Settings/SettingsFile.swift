@@ -13,7 +13,9 @@ extension Settings {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
             let isMissing = !FileManager.default.fileExists(atPath: path)
-            throw .unreadable(path: path, reason: isMissing ? "there is no such file" : error.localizedDescription)
+            let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+            let other = type == .typeDirectory ? "it is a folder" : error.localizedDescription
+            throw .unreadable(path: path, reason: isMissing ? "there is no such file" : other)
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw .malformed(path: path, line: nil, reason: "it is not UTF-8 text")

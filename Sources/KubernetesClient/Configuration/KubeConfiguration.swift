@@ -162,7 +162,9 @@ enum FileBytes {
             return Array(try Data(contentsOf: URL(filePath: path)))
         } catch {
             let isMissing = !FileManager.default.fileExists(atPath: path)
-            let reason = isMissing ? "there is no such file" : error.localizedDescription
+            let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+            let other = type == .typeDirectory ? "it is a folder" : error.localizedDescription
+            let reason = isMissing ? "there is no such file" : other
             throw .unreadableFile(path: path, usedFor: usedFor, reason: reason)
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import KubernetesClient
+import KubernetesModel
 import Settings
 
 /// Which cluster, and as whom: `--config`, `--kubeconfig`, `--context`.
@@ -28,12 +29,31 @@ struct ClusterOptions: ParsableArguments {
     func withClient<Value>(_ settings: Settings, _ body: (KubernetesClient) async throws -> Value) async throws -> Value
     {
         let configuration = try KubeConfiguration.load(path: settings.kubeconfig, context: settings.context)
-        return try await KubernetesClient.with(configuration, options: Self.clientOptions, body)
+        do {
+            return try await KubernetesClient.with(configuration, options: Self.clientOptions, body)
+        } catch let status as APIStatus where status.code == 401 {
+            throw NotRecognised(
+                server: configuration.server,
+                user: configuration.userName,
+                source: configuration.source
+            )
+        }
     }
 
     /// The process id lets an audit log, and the sandbox, tell which process a request came from.
     static var clientOptions: ClientOptions {
         let pid = ProcessInfo.processInfo.processIdentifier
         return ClientOptions(userAgent: "keelstep/\(Keelstep.version) (linux/amd64; pid \(pid))")
+    }
+}
+
+/// The API's own word for it is `Unauthorized`, and no more.
+struct NotRecognised: Error, CustomStringConvertible {
+    var server: String
+    var user: String
+    var source: String
+    var description: String {
+        "the API server \(server) does not accept the credentials of user '\(user)' in \(source); is that the kubeconfig "
+            + "of this cluster, and do they still hold?"
     }
 }

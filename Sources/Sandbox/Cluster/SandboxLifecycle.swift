@@ -15,6 +15,7 @@ package enum SandboxLifecycle {
         if let state = try? SandboxState.read(folder), state.process.isRunning {
             throw .alreadyUp(name: spec.name, pid: state.process.pid)
         }
+        if spec.storage == .etcd { _ = try EtcdBinary.find() }
         try await clear(folder)
         try folder.create()
         let process: DetachedProcess
@@ -118,7 +119,10 @@ package enum SandboxLifecycle {
                 file == "-"
                 ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(filePath: file))
             text = String(decoding: data, as: UTF8.self)
-        } catch { throw .manifest(file: file, reason: error.localizedDescription) }
+        } catch {
+            let isMissing = file != "-" && !FileManager.default.fileExists(atPath: file)
+            throw .manifest(file: file, reason: isMissing ? "there is no such file" : error.localizedDescription)
+        }
         return try await load(text, named: file, into: folder)
     }
 

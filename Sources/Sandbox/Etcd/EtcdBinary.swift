@@ -6,7 +6,7 @@ package struct EtcdBinary: Sendable, Hashable {
 
     package init(path: String) { self.path = path }
 
-    /// `$KEELSTEP_ETCD`, else `etcd` on the PATH, else `/usr/bin/etcd`.
+    /// `$KEELSTEP_ETCD`, else `etcd` on the PATH.
     /// - Throws: ``SandboxError/noEtcd(_:)``, which says how to get one.
     /// - Returns: a program that exists and may be executed.
     package static func find(
@@ -18,7 +18,7 @@ package struct EtcdBinary: Sendable, Hashable {
             }
             return Self(path: path)
         }
-        let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init) + ["/usr/bin"]
+        let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
         for folder in folders where folder.hasPrefix("/") {
             if isProgram(folder + "/etcd") { return Self(path: folder + "/etcd") }
         }

@@ -8,7 +8,7 @@ package enum BackupError: Error {
     case cannotRead(path: String, reason: String)
     case node(NodeError)
     /// Every member that was asked, and what kept it from giving a snapshot.
-    case noHealthyMember([String: String])
+    case noHealthyMember([String: any Error])
     case missingFile(node: String, path: String)
     /// A node names a file outside of the folder it was asked about.
     case strangePath(node: String, path: String)

@@ -1,3 +1,4 @@
+import Crypto
 package import Foundation
 
 /// `index.json` of a backup set: what it is of, and what is in it.
@@ -57,6 +58,11 @@ package struct BackupIndex: Sendable, Hashable, Codable {
 
     package var bytes: Int64 { parts.reduce(0) { $0 + $1.bytes } }
 
+    /// The SHA-256 of the index's file, which itself holds those of all others.
+    package var sha256: String {
+        get throws { SHA256.hash(data: try encoded).hexText }
+    }
+
     var encoded: [UInt8] {
         get throws {
             let encoder = JSONEncoder()
@@ -98,7 +104,8 @@ package struct BackupDescription: Sendable, Hashable, Codable {
     package var run: String?
     /// What it was taken for: `hop-1-cluster`, `hop-1-cp-2`. Part of the folder's name.
     package var label: String
-    package var taken: Date
+    /// In whole seconds, as the index writes it.
+    package let taken: Date
     /// Versions of the cluster's components at that time, by what they are of: `kubelet cp-1`.
     package var versions: [String: String]
 
@@ -106,7 +113,7 @@ package struct BackupDescription: Sendable, Hashable, Codable {
         self.cluster = cluster
         self.run = run
         self.label = label
-        self.taken = taken
+        self.taken = Date(timeIntervalSince1970: taken.timeIntervalSince1970.rounded(.down))
         self.versions = versions
     }
 

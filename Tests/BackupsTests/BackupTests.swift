@@ -132,6 +132,20 @@ private struct Ground: Sendable {
         }
     }
 
+    @Test func `believes no node whose files would need more room than there is`() async throws {
+        let temporary = try TemporaryFolder()
+        defer { temporary.remove() }
+        let huge = "600 \(Int64.max) /etc/kubernetes/a\n600 \(Int64.max) /etc/kubernetes/b\n600 -5 /etc/kubernetes/c\n"
+        let node = FakeNode(name: "cp-1", files: [:], pretended: huge, sockets: "/nonexistent").remote
+        let error = await #expect(throws: BackupError.self) {
+            try await BackupFolder(path: temporary.path).take(description("x")) { writer in
+                try await NodeFilesBackup(node).add(to: writer)
+            }
+        }
+        guard case .noRoom(_, .max, _) = error else { throw Unexpected("\(String(describing: error))") }
+        #expect(try temporary.entries().isEmpty)
+    }
+
     @Test(.enabled("needs root, to mount a small tmpfs") { SmallDisk.isPossible })
     func `says beforehand that there is no room, and leaves nothing`() async throws {
         let disk = try SmallDisk(bytes: 2 << 20)
@@ -185,6 +199,18 @@ private struct Ground: Sendable {
         #expect(try folder.sets().map(\.index.description.label) == ["first", "second"])
         #expect(try temporary.entries("backups").count == 2)
         try await first.verify()
+    }
+
+    @Test func `takes a set at any fraction of a second, and finds it unchanged`() async throws {
+        let temporary = try TemporaryFolder()
+        defer { temporary.remove() }
+        let folder = BackupFolder(path: temporary.path)
+        let set = try await folder.take(description("now", at: taken.addingTimeInterval(0.75))) {
+            try await $0.add([1], name: "a", kind: .objects)
+        }
+        try await set.verify()
+        #expect(try folder.set(run: "r1", label: "now") == set)
+        #expect(set.path.hasSuffix("/2027-01-15T08-00-00Z-now"))
     }
 
     @Test func `refuses an empty set, and a second one of the same time and label`() async throws {

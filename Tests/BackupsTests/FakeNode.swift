@@ -11,7 +11,7 @@ struct FakeNode: Transport {
     /// Where 127.0.0.1:2379 of the node leads; nil: nowhere.
     var etcdPort: Int?
     var packages = "kubeadm\t1.31.4-1.1\thi \nkubectl\t1.31.4-1.1\tii \nkubelet\t1.31.4-1.1\thi \n"
-    /// What `find` answers instead of the truth.
+    /// What `find` answers of /etc/kubernetes instead of the truth.
     var pretended: String?
     let sockets: String
 
@@ -24,7 +24,7 @@ struct FakeNode: Transport {
             return CommandResult(exitCode: 0, output: bytes)
         case "find":
             let root = command.arguments[1]
-            if let pretended { return CommandResult(exitCode: 0, output: pretended) }
+            if let pretended, root == "/etc/kubernetes" { return CommandResult(exitCode: 0, output: pretended) }
             let pruned = command.arguments.indices.dropLast().filter { command.arguments[$0] == "-path" }
                 .map { command.arguments[$0 + 1] + "/" }
             let found = files.filter { path, _ in

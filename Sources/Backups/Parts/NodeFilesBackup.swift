@@ -21,6 +21,7 @@ package struct NodeFilesBackup: Sendable {
     @discardableResult
     package func add(to writer: BackupWriter) async throws(BackupError) -> Int {
         let found = try await list()
+        try FreeSpace.require(Self.size(of: found), at: writer.path)
         for entry in found {
             guard let bytes = try await read(entry.path) else { continue }  // gone since it was listed
             try await writer.add(
@@ -59,6 +60,14 @@ package struct NodeFilesBackup: Sendable {
             found += entries
         }
         return found
+    }
+
+    /// The room they need at least; what a node says of itself may be nonsense.
+    static func size(of entries: [NodeFiles.Entry]) -> Int64 {
+        entries.reduce(0) { sum, entry in
+            let (total, isTooLarge) = sum.addingReportingOverflow(max(0, entry.size))
+            return isTooLarge ? .max : total
+        }
     }
 
     private func read(_ path: String) async throws(BackupError) -> [UInt8]? {

@@ -16,22 +16,22 @@ package struct SnapshotBackup: Sendable {
     ///   member makes it emptier.
     /// - Returns: what was saved.
     package func add(to writer: BackupWriter) async throws -> SnapshotRecord {
-        var troubles: [String: String] = [:]
+        var troubles: [String: any Error] = [:]
         for node in nodes {
             try Task.checkCancellation()
             do {
                 return try await NodeEtcd(node).with { client in
-                    if case .unhealthy(let reason) = try await client.health() { throw Unhealthy(reason: reason) }
+                    if case .unhealthy(let reason) = try await client.health() { throw UnfitMember(reason: reason) }
                     let status = try await client.status()
-                    if status.isLearner { throw Unhealthy(reason: "it is a learner and may lag behind") }
-                    if let trouble = status.errors.first { throw Unhealthy(reason: trouble) }
+                    if status.isLearner { throw UnfitMember(reason: "it is a learner and may lag behind") }
+                    if let trouble = status.errors.first { throw UnfitMember(reason: trouble) }
                     try FreeSpace.require(status.dbSize + Self.reserve, at: writer.path)
                     return try await writer.addSnapshot(of: node.name) { try await client.snapshot(to: $0) }
                 }
             } catch {
                 try Task.checkCancellation()
                 if Self.isOurs(error) { throw error }
-                troubles[node.name] = "\(error)"
+                troubles[node.name] = error
             }
         }
         throw BackupError.noHealthyMember(troubles)
@@ -48,11 +48,6 @@ package struct SnapshotBackup: Sendable {
         return largest
     }
 
-    private struct Unhealthy: Error, CustomStringConvertible {
-        let reason: String
-        var description: String { reason }
-    }
-
     /// Whether it is this machine that cannot, so that asking another member is no use.
     private static func isOurs(_ error: any Error) -> Bool {
         switch error {
@@ -61,4 +56,10 @@ package struct SnapshotBackup: Sendable {
         default: false
         }
     }
+}
+
+/// A member that answers, and yet should give no snapshot now.
+package struct UnfitMember: Error, Sendable, Hashable, CustomStringConvertible {
+    package let reason: String
+    package var description: String { reason }
 }

@@ -80,7 +80,9 @@ package struct RunReport: Sendable, Hashable {
                 guard notice.kind == .evicted || notice.kind == .deleted, let pod = notice.pod else { continue }
                 steps[position(step, event.at)].evicted.append(pod)
                 evictions[notice.node, default: 0] += 1
-            case .backup(_, let backup): backups.append(backup)
+            case .backup(_, let backup):
+                // A process that was killed right after telling of one leaves it to the next to tell again.
+                if !backups.contains(backup) { backups.append(backup) }
             case .hopStarted, .hopFinished, .stageStarted, .stageFinished, .turnStarted, .turnFinished, .stepProbed,
                 .stepProgress, .stepPerformed:
                 break

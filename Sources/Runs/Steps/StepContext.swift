@@ -133,10 +133,11 @@ package struct DrainNotice: Sendable, Hashable, Codable {
 
 /// A backup that was taken and checked.
 package struct BackupRecord: Sendable, Hashable, Codable {
-    /// `etcd-snapshot`, `node-files`, `cluster-objects`.
+    /// `backup-set`, `etcd-snapshot`.
     package var kind: String
     package var path: String
     package var bytes: Int64
+    /// Of a set: that of its index.
     package var sha256: String
 
     package init(kind: String, path: String, bytes: Int64, sha256: String) {

@@ -1,3 +1,4 @@
+import Backups
 package import Foundation
 package import KubernetesClient
 import KubernetesModel
@@ -13,8 +14,8 @@ package struct UpgradeRun: Sendable {
     package struct Options: Sendable {
         /// Where journals are kept.
         package var stateDirectory: String
-        /// Where backups go; below it, a folder for each run.
-        package var backupDirectory: String
+        /// Where backup sets go; nil: the cluster's own folder below the state directory.
+        package var backupDirectory: String?
         package var toolVersion: String
         /// The way to a node, by name.
         package var transport: @Sendable (String) throws -> any Transport
@@ -30,7 +31,7 @@ package struct UpgradeRun: Sendable {
 
         package init(
             stateDirectory: String,
-            backupDirectory: String,
+            backupDirectory: String? = nil,
             toolVersion: String,
             transport: @escaping @Sendable (String) throws -> any Transport
         ) {
@@ -203,12 +204,13 @@ package struct UpgradeRun: Sendable {
     }
 
     func environment(_ plan: UpgradePlan, _ keeper: RunRecordKeeper, run: String) -> UpgradeEnvironment {
-        UpgradeEnvironment(
+        let ownFolder = BackupFolder(stateDir: options.stateDirectory, clusterUID: plan.clusterUID)
+        return UpgradeEnvironment(
             run: run,
             plan: plan,
             client: client,
             record: keeper,
-            backupFolder: "\(options.backupDirectory)/\(run)",
+            backups: options.backupDirectory.map(BackupFolder.init(path:)) ?? ownFolder,
             stepLimit: options.stepLimit,
             blockers: options.blockers,
             transport: options.transport

@@ -1,33 +1,35 @@
+import Backups
 import KubernetesClient
 import KubernetesModel
-import Nodes
 import Runs
 
-/// Before a hop: everything a way back needs. A snapshot of etcd, every control-plane node's files, kubeadm's and the
-/// add-ons' ConfigMaps, and the package versions.
+/// Before a hop: everything a way back needs. A snapshot of etcd, every control-plane node's files and package
+/// versions, kubeadm's and the add-ons' ConfigMaps.
 struct BackUpClusterStep: UpgradeStep {
     let work: StepWork
 
     func probe(_ context: StepContext) async throws -> Probe {
-        BackupFolder(work).entries == nil ? .notStarted : .done
+        try await StepBackup(work: work).probe(context) ?? .notStarted
     }
 
     func perform(_ context: StepContext) async throws {
-        let folder = BackupFolder(work)
         let etcd = try await work.etcdNodes(context)
-        var entries: [BackupFolder.Entry] = []
-        // A snapshot of an external etcd is asked of its own keepers: the planner has checked that it is reachable.
-        if !etcd.isEmpty { entries.append(try await folder.takeSnapshot(work, context, from: etcd)) }
-        var objects: [KubernetesObject] = []
-        for name in ["kubeadm-config", "kubelet-config", "kube-proxy", "coredns"] {
-            let key = ObjectKey(namespace: "kube-system", name: name)
-            if let found = try await work.client.find(.configMaps, key) { objects.append(found) }
-        }
-        let text = JSONValue.array(objects.map(\.value)).prettyText + "\n"
-        entries.append(try await folder.write(Array(text.utf8), as: "configmaps.json"))
+        let objects = try await configMaps()
         let nodes = try await work.client.list(.nodes).items.map(Node.init)
-        let versions = JSONValue(Dictionary(nodes.map { ($0.name, $0.kubeletVersion) }, uniquingKeysWith: { $1 }))
-        entries.append(try await folder.write(Array((versions.prettyText + "\n").utf8), as: "kubelets.json"))
-        try await folder.seal(entries, of: context.run, at: context.now())
+        let versions = nodes.map { ("kubelet \($0.name)", $0.kubeletVersion) }
+        try await StepBackup(work: work).take(context, versions: Dictionary(versions, uniquingKeysWith: { $1 })) {
+            try await $0.addSnapshot(from: etcd, work, context)
+            for node in work.controlPlaneNodes { try await $0.addFiles(of: node, work, context) }
+            try await ObjectsBackup(objects).add(to: $0)
+        }
+    }
+
+    private func configMaps() async throws -> [KubernetesObject] {
+        var found: [KubernetesObject] = []
+        for name in ObjectsBackup.configMaps {
+            let key = ObjectKey(namespace: "kube-system", name: name)
+            if let object = try await work.client.find(.configMaps, key) { found.append(object) }
+        }
+        return found
     }
 }

@@ -1,3 +1,4 @@
+import Backups
 import Nodes
 import Runs
 
@@ -8,19 +9,20 @@ struct BackUpNodeStep: UpgradeStep {
     let nodeName: String
 
     func probe(_ context: StepContext) async throws -> Probe {
-        if BackupFolder(work).entries != nil { return .done }
+        if let found = try await StepBackup(work: work).probe(context) { return found }
         // Once the node is past the version, a copy of it is no way back to before.
         let manifests = try await ControlPlaneManifests.read(try work.node(nodeName, context))
         return manifests.isAtLeast(work.hop.to) ? .done : .notStarted
     }
 
     func perform(_ context: StepContext) async throws {
-        let folder = BackupFolder(work)
         let etcd = try await work.etcdNodes(context)
         let order = etcd.filter { $0 == nodeName } + etcd.filter { $0 != nodeName }
-        var entries: [BackupFolder.Entry] = []
-        if !order.isEmpty { entries.append(try await folder.takeSnapshot(work, context, from: order)) }
-        entries += try await folder.takeFiles(try work.node(nodeName, context), context)
-        try await folder.seal(entries, of: context.run, at: context.now())
+        let images = try await ControlPlaneManifests.read(try work.node(nodeName, context)).images
+        let versions = images.map { ("\($0.key.rawValue) \(nodeName)", $0.value) }
+        try await StepBackup(work: work).take(context, versions: Dictionary(versions, uniquingKeysWith: { $1 })) {
+            try await $0.addSnapshot(from: order, work, context)
+            try await $0.addFiles(of: nodeName, work, context)
+        }
     }
 }

@@ -1,3 +1,4 @@
+package import Backups
 package import KubernetesClient
 package import Nodes
 package import Runs
@@ -10,8 +11,8 @@ package struct UpgradeEnvironment: Sendable {
     /// The way to a node, by name.
     package var transport: @Sendable (String) throws -> any Transport
     package var record: RunRecordKeeper
-    /// The folder that this run's backups go to.
-    package var backupFolder: String
+    /// Where the cluster's backup sets are kept.
+    package var backups: BackupFolder
     /// What forbids a hop to begin, one line each, beyond what the gate itself looks at.
     package var blockers: @Sendable (Hop) async throws -> [String]
     /// An upper limit to every step's deadline but a drain's; nil for none.
@@ -22,7 +23,7 @@ package struct UpgradeEnvironment: Sendable {
         plan: UpgradePlan,
         client: KubernetesClient,
         record: RunRecordKeeper,
-        backupFolder: String,
+        backups: BackupFolder,
         stepLimit: Duration? = nil,
         blockers: @escaping @Sendable (Hop) async throws -> [String] = { _ in [] },
         transport: @escaping @Sendable (String) throws -> any Transport
@@ -31,7 +32,7 @@ package struct UpgradeEnvironment: Sendable {
         self.plan = plan
         self.client = client
         self.record = record
-        self.backupFolder = backupFolder
+        self.backups = backups
         self.stepLimit = stepLimit
         self.blockers = blockers
         self.transport = transport

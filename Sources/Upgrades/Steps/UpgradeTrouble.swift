@@ -1,16 +1,19 @@
+import Backups
 import Draining
 import Etcd
 import Nodes
 package import Runs
 
 extension TroubleSorter {
-    /// Knows the errors of nodes, of etcd and of drains besides the API's.
+    /// Knows the errors of nodes, of etcd, of drains and of backups besides the API's.
     package static let upgrades = TroubleSorter { error in
         switch error {
         case let error as NodeError: StepError(error)
         case let error as TransportError: StepError(error)
         case let error as EtcdError: StepError(error)
         case let error as DrainError: StepError(error)
+        case let error as BackupError: StepError(error)
+        case let error as UnfitMember: .transient("\(error)")
         default: nil
         }
     }
@@ -70,6 +73,25 @@ extension StepError {
             )
         case .wouldBlock, .failed: self = .failed("\(error)", remedy: "remove the cause, then `keelstep resume`")
         case .notCordoned(let node): self = .failed("\(error)", remedy: "see who uncordons node \(node)")
+        }
+    }
+
+    init(_ error: BackupError) {
+        switch error {
+        case .node(let error): self.init(error)
+        case .noHealthyMember(let troubles):
+            // Members come back by themselves, unless each has a reason that stays.
+            let isLasting = troubles.values.allSatisfy { trouble in
+                if case .permanent = TroubleSorter.upgrades(trouble) { true } else { false }
+            }
+            self = isLasting ? .permanent("\(error)", remedy: "then `keelstep resume`") : .transient("\(error)")
+        case .noRoom, .cannotWrite, .missingFile:
+            self = .permanent("\(error)", remedy: "then `keelstep resume`")
+        case .cannotRead, .badIndex, .damaged:
+            self = .permanent("\(error)", remedy: "move it aside, then `keelstep resume`")
+        case .strangePath(let node, _):
+            self = .permanent("\(error)", remedy: "see to node \(node), then `keelstep resume`")
+        case .emptySet: self = .failed("\(error)", remedy: "then `keelstep resume`")
         }
     }
 }

@@ -11,7 +11,7 @@ enum ProgressFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// What `upgrade` and `resume` share: where backups go, and how progress is told.
 struct RunOptions: ParsableArguments {
-    @Option(name: .customLong("backup-dir"), help: "Where backups go; otherwise a folder of the state directory.")
+    @Option(name: .customLong("backup-dir"), help: "Where backups go; otherwise a folder for the cluster below the state directory.")
     var backupDir: String?
 
     @Option(name: .shortAndLong, help: "Progress as text, or as json lines on standard output.")
@@ -36,7 +36,7 @@ struct RunOptions: ParsableArguments {
         let progress = RunProgressView(format: output, terminal: .standard)
         var options = UpgradeRun.Options(
             stateDirectory: settings.stateDir,
-            backupDirectory: backupDir ?? settings.backupDir ?? settings.stateDir + "/backups",
+            backupDirectory: backupDir ?? settings.backupDir,
             toolVersion: Keelstep.version,
             transport: { node in
                 guard let access = settings.nodes[node] else { throw NoWayToNode(node: node) }

@@ -36,7 +36,7 @@ extension UpgradeRun.Options {
     static func looking(_ settings: Settings) -> Self {
         UpgradeRun.Options(
             stateDirectory: settings.stateDir,
-            backupDirectory: settings.backupDir ?? settings.stateDir + "/backups",
+            backupDirectory: settings.backupDir,
             toolVersion: Keelstep.version,
             transport: { node in
                 guard let access = settings.nodes[node] else { throw NoWayToNode(node: node) }

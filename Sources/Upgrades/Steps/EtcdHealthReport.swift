@@ -1,40 +1,9 @@
+import Backups
 import Etcd
 import KubernetesClient
 import KubernetesModel
 import Nodes
 import Runs
-
-/// The way to the etcd member of a control-plane node, with the client certificate that kubeadm keeps there. Key and
-/// certificates are read through the node's transport into memory.
-struct EtcdAccess: Sendable {
-    let node: RemoteNode
-
-    private static let folder = "/etc/kubernetes/pki/etcd"
-    static let port = 2379
-
-    func with<Value: Sendable>(_ body: @Sendable @escaping (EtcdClient) async throws -> Value) async throws -> Value {
-        let tls = EtcdTLS(
-            ca: try await file("ca.crt"),
-            certificate: try await file("healthcheck-client.crt"),
-            key: try await file("healthcheck-client.key")
-        )
-        let name = node.name
-        return try await node.transport.withForwardedPort(host: "127.0.0.1", port: Self.port) { path in
-            try await EtcdClient.with(endpoint: .socket(path: path), tls: tls, member: name, body)
-        }
-    }
-
-    private func file(_ name: String) async throws -> [UInt8] {
-        let path = "\(Self.folder)/\(name)"
-        guard let bytes = try await NodeFiles(node).bytes(path, isSecret: true) else {
-            throw StepError.permanent(
-                "node \(node.name) has no \(path)",
-                remedy: "is this a control-plane node with its own etcd member? `kubeadm certs check-expiration` there"
-            )
-        }
-        return bytes
-    }
-}
 
 /// How the members of a stacked etcd are; pure but for ``read(_:_:)``.
 struct EtcdHealthReport: Sendable, Hashable {
@@ -45,12 +14,11 @@ struct EtcdHealthReport: Sendable, Hashable {
     var quorum: Int { members.count / 2 + 1 }
 
     /// Asks every control-plane node's member for a read that needs the quorum.
-    static func read(_ nodes: [String], _ access: @Sendable (String) throws -> EtcdAccess) async throws -> Self {
+    static func read(_ nodes: [String], _ etcd: @Sendable (String) throws -> NodeEtcd) async throws -> Self {
         var report = Self()
         for name in nodes {
             do {
-                let access = try access(name)
-                let health = try await access.with { try await $0.health(within: .seconds(5)) }
+                let health = try await etcd(name).with { try await $0.health(within: .seconds(5)) }
                 switch health {
                 case .healthy: report.members.updateValue(nil, forKey: name)
                 case .unhealthy(let reason): report.members[name] = reason
@@ -82,6 +50,12 @@ struct EtcdHealthReport: Sendable, Hashable {
 }
 
 extension StepWork {
+    /// The control-plane nodes that the plan upgrades.
+    var controlPlaneNodes: [String] {
+        let turns = environment.plan.hops.flatMap(\.stages).filter { $0.kind == .controlPlane }.flatMap(\.turns)
+        return Set(turns.compactMap(\.node)).sorted()
+    }
+
     /// Control-plane nodes whose etcd member this hop's plan is responsible for; none where etcd is external.
     ///
     /// While the API is away the nodes are asked themselves.
@@ -91,9 +65,8 @@ extension StepWork {
             return try await client.list(.pods, namespace: "kube-system", labelSelector: selector).items
                 .compactMap { $0["spec", "nodeName"]?.string }.sorted()
         } catch  where TroubleSorter.isAbsence(error) {
-            let turns = environment.plan.hops.flatMap(\.stages).filter { $0.kind == .controlPlane }.flatMap(\.turns)
             var members: [String] = []
-            for name in Set(turns.compactMap(\.node)).sorted() {
+            for name in controlPlaneNodes {
                 let images = try await StaticPodManifests(try node(name, context)).images()
                 if images[.etcd] != nil { members.append(name) }
             }
@@ -102,6 +75,6 @@ extension StepWork {
     }
 
     func etcdHealth(_ nodes: [String], _ context: StepContext) async throws -> EtcdHealthReport {
-        try await EtcdHealthReport.read(nodes) { EtcdAccess(node: try self.node($0, context)) }
+        try await EtcdHealthReport.read(nodes) { NodeEtcd(try self.node($0, context)) }
     }
 }

@@ -41,6 +41,8 @@ package struct ControlServer: Sendable {
                 reply = ["error": .string("\(error)")]
             }
             try await outgoing.write(ByteBuffer(bytes: reply.bytes + [0x0A]))
+            // To close now would drop what a long reply still has to send; the client closes once it has all of it.
+            for try await _ in incoming {}
         }
     }
 

@@ -168,7 +168,7 @@ let package = Package(
         ),
         .target(
             name: "StubAPI",
-            dependencies: ["KubernetesModel", .product(name: "NIOHTTP1", package: "swift-nio")] + nio + tls
+            dependencies: ["KubernetesModel", "Nodes", .product(name: "NIOHTTP1", package: "swift-nio")] + nio + tls
                 + certificates,
             path: "Tests/StubAPI",
             swiftSettings: strict
@@ -184,5 +184,10 @@ let package = Package(
         tests(of: "Etcd", ["EtcdSupport", "Sandbox", crypto]),
         tests(of: "Backups", ["EtcdSupport", "Sandbox", "Etcd", "Nodes", "KubernetesModel"]),
         .testTarget(name: "SandboxStorageTests", dependencies: ["Sandbox", "Etcd"], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxSocketsTests",
+            dependencies: ["Sandbox", "Nodes", "Etcd", "KubernetesModel", "KubernetesVersions"] + nio,
+            swiftSettings: strict
+        ),
     ]
 )

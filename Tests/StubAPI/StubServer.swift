@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Nodes
 import Synchronization
 
 /// One request as the stub saw it.
@@ -86,8 +87,8 @@ package struct StubServer: Sendable {
                         try child.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
                     }
                     try child.pipeline.syncOperations.configureHTTPServerPipeline()
-                    return try NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>(
-                        wrappingChannelSynchronously: child
+                    return HeldChannel<HTTPServerRequestPart, HTTPServerResponsePart>(
+                        try NIOAsyncChannel(wrappingChannelSynchronously: child)
                     )
                 }
             }
@@ -118,7 +119,7 @@ package struct StubServer: Sendable {
     }
 
     private func serve(
-        _ channel: NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>,
+        _ channel: HeldChannel<HTTPServerRequestPart, HTTPServerResponsePart>,
         _ answer: @escaping @Sendable (StubRequest) async -> StubAnswer
     ) async throws {
         try await channel.executeThenClose { inbound, outbound in

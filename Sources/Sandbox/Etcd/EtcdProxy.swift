@@ -1,8 +1,8 @@
 package import Etcd
 import EtcdRPC
-import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2
+import NIOCore
 import NIOPosix
 import SwiftProtobuf
 import Synchronization
@@ -16,8 +16,6 @@ package final class EtcdProxy: Sendable {
     private struct State {
         var version: String
         var isRefusing = false
-        /// Calls under way; nil once it stops.
-        var calls: [UUID: Task<Void, any Error>]? = [:]
     }
 
     /// The port it listens on, of 127.0.0.1.
@@ -96,18 +94,25 @@ package final class EtcdProxy: Sendable {
 
     /// Serves until cancelled; runs once. `ready` is called once it listens.
     package func run(ready: @escaping @Sendable () -> Void = {}) async throws {
+        let open = OpenConnections()
         let server = HTTP2ServerTransport.Posix(
             address: .ipv4(host: "127.0.0.1", port: port),
             transportSecurity: .mTLS(
                 certificateChain: [.bytes(identity.certificate, format: .pem)],
                 privateKey: .bytes(identity.key, format: .pem)
             ) { $0.trustRoots = .certificates([.bytes(clientCA, format: .pem)]) },
-            config: .defaults { $0.connection.maxGraceTime = .milliseconds(500) },
+            config: .defaults {
+                $0.channelDebuggingCallbacks.onAcceptTCPConnection = { channel in
+                    open.add(channel)
+                    channel.closeFuture.whenComplete { _ in open.remove(channel) }
+                    return channel.eventLoop.makeSucceededVoidFuture()
+                }
+            },
             eventLoopGroup: Self.loop
         )
         try await withThrowingTaskGroup { group in
             group.addTask { try await self.upstream.connect() }
-            group.addTask { try await self.listen(server) }
+            group.addTask { try await self.listen(server, open) }
             group.addTask {
                 _ = try await server.listeningAddress
                 ready()
@@ -122,30 +127,18 @@ package final class EtcdProxy: Sendable {
 extension EtcdProxy {
     private typealias Server = HTTP2ServerTransport.Posix
 
-    /// Listens until cancelled, and ends in order: a cancelled `listen` drops the connections and calls it has accepted
-    /// and not begun to serve, which traps.
-    private func listen(_ server: Server) async throws {
+    /// Listens until cancelled; then its connections break, as those of a killed member do, and it ends by itself.
+    ///
+    /// Cancelled, the transport's own `listen` would drop connections and calls it has accepted and not begun to serve,
+    /// which traps.
+    private func listen(_ server: Server, _ open: OpenConnections) async throws {
         let listening = Task { try await server.listen { stream, _ in await self.handle(stream) } }
         try await withTaskCancellationHandler {
             try await listening.value
         } onCancel: {
-            let calls = state.withLock { $0.calls.take() ?? [:] }
-            for call in calls.values { call.cancel() }
             server.beginGracefulShutdown()
+            open.closeForEver()
         }
-    }
-
-    /// Passes a call on in a task that stopping cancels.
-    private func passUntilStopped(_ stream: RPCStream<Server.Inbound, Server.Outbound>) async throws {
-        let id = UUID()
-        let call = Task { try await pass(stream) }
-        let isStopped = state.withLock { state in
-            state.calls?[id] = call
-            return state.calls == nil
-        }
-        if isStopped { call.cancel() }
-        defer { state.withLock { _ = $0.calls?.removeValue(forKey: id) } }
-        try await withTaskCancellationHandler { try await call.value } onCancel: { call.cancel() }
     }
 
     /// What the transport makes anew for each hop.
@@ -156,7 +149,7 @@ extension EtcdProxy {
         if isRefusing {
             status = Status(code: .unavailable, message: "connection refused")
         } else {
-            do { try await passUntilStopped(stream) } catch let error as RPCError {
+            do { try await pass(stream) } catch let error as RPCError {
                 status = Status(code: Status.Code(error.code), message: error.message)
             } catch {
                 status = Status(code: .unavailable, message: "\(error)")

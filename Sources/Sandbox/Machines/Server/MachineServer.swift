@@ -3,7 +3,6 @@ import Glibc
 import NIOCore
 import NIOPosix
 import Nodes
-import Synchronization
 
 /// Answers for one machine on its Unix socket (docs/node-socket.md).
 package struct MachineServer: Sendable {
@@ -106,17 +105,4 @@ private struct PeerCredentials: Sendable {
     var pid: Int32
     var user: UInt32
     var group: UInt32
-}
-
-/// Connections that a partition has to cut.
-private final class OpenConnections: Sendable {
-    private let channels = Mutex([ObjectIdentifier: any Channel]())
-
-    func add(_ channel: any Channel) { channels.withLock { $0[ObjectIdentifier(channel)] = channel } }
-    func remove(_ channel: any Channel) { channels.withLock { $0[ObjectIdentifier(channel)] = nil } }
-
-    func closeAll() {
-        let all = channels.withLock { Array($0.values) }
-        for channel in all { channel.close(promise: nil) }
-    }
 }

@@ -112,6 +112,26 @@ import Testing
         }
     }
 
+    /// A change is told under the cache's lock, and whoever cancels a reader holds that reader's.
+    @Test(.timeLimit(.minutes(1))) func `that is cancelled while it is told of a change holds up nobody`() async throws
+    {
+        try await withServer { server, _ in
+            let access = server.access
+            var object = try await access.create(.configMaps, Self.map("a"))
+            for round in 0..<300 {
+                let revision = Int64(object.resourceVersion ?? "") ?? 0
+                let readers = (0..<8).map { _ in
+                    Task { for try await _ in access.watch(.configMaps, after: revision) {} }
+                }
+                async let cancelled: Void = { for reader in readers { reader.cancel() } }()
+                object["data"] = ["round": .string("\(round)")]
+                object = try await access.update(.configMaps, object, subresource: nil)
+                await cancelled
+                for reader in readers { _ = await reader.result }
+            }
+        }
+    }
+
     @Test func `in process tells the same`() async throws {
         try await withServer { server, _ in
             let access = server.access

@@ -85,8 +85,10 @@ package final class MemoryStorage: Storage {
             switch outcome {
             case .failure(let error): continuation.finish(throwing: error)
             case .success(let id):
+                // In a task of its own: whoever cancels the reader holds that task's lock while this is called, and a
+                // change that is told under our lock waits for it.
                 continuation.onTermination = { [weak self] _ in
-                    _ = self?.state.withLock { $0.watchers.removeValue(forKey: id) }
+                    Task { _ = self?.state.withLock { $0.watchers.removeValue(forKey: id) } }
                 }
             }
         }

@@ -113,10 +113,7 @@ struct ResourceStore {
     }
 
     mutating func finishWatchers(throwing error: APIStatus?) {
-        for watcher in watchers.values {
-            watcher.continuation.onTermination = nil  // it would ask to be dropped, from within the lock held here
-            watcher.continuation.finish(throwing: error)
-        }
+        for watcher in watchers.values { watcher.continuation.finish(throwing: error) }
         watchers = [:]
     }
 

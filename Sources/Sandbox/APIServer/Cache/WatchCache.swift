@@ -278,7 +278,9 @@ package final class WatchCache: Sendable {
                 return .expired("too old resource version: \(after) (\(floor))")
             }
             if case .initialObjectsAndMark = start { continuation.yield(.initialEventsEnd(state.revision)) }
-            continuation.onTermination = { [weak self] _ in self?.drop(id, of: path) }
+            // In a task of its own: whoever cancels the reader holds that task's lock while this is called, and an event
+            // that is told under our lock waits for it.
+            continuation.onTermination = { [weak self] _ in Task { self?.drop(id, of: path) } }
             return nil
         }
         if let failure { throw failure }

@@ -189,5 +189,10 @@ let package = Package(
             dependencies: ["Sandbox", "Nodes", "Etcd", "KubernetesModel", "KubernetesVersions"] + nio,
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "SandboxControllersTests",
+            dependencies: ["Sandbox", "KubernetesModel", "KubernetesVersions"],
+            swiftSettings: strict
+        ),
     ]
 )

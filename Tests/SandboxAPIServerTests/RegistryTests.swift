@@ -22,6 +22,38 @@ import Testing
         }
     }
 
+    @Test func `takes a pod back as it gave it, whatever was filled in`() async throws {
+        try await withServer { server, _ in
+            var pod = Seeds.pod("rich", on: nil)
+            pod.namespace = "default"
+            pod.finalizers = ["example.com/wait"]
+            pod["spec"] = [
+                "hostNetwork": true, "priorityClassName": "system-node-critical",
+                "volumes": [
+                    ["name": "settings", "configMap": ["name": "settings"]],
+                    ["name": "host", "hostPath": ["path": "/x"]],
+                ],
+                "initContainers": [["name": "first", "image": "busybox"]],
+                "containers": [
+                    [
+                        "name": "main", "image": "nginx:1", "ports": [["containerPort": 80]],
+                        "resources": ["limits": ["cpu": "1", "memory": "1Gi"]],
+                        "readinessProbe": ["httpGet": ["port": 80]],
+                    ]
+                ],
+            ]
+            for try await _ in appearances(of: .priorityClasses, ObjectKey(name: "system-node-critical"), server.access)
+            {
+                break
+            }
+            var created = try await server.access.create(.pods, pod)
+            created.finalizers = []
+            let updated = try await server.access.update(.pods, created, subresource: nil)
+            #expect(updated.spec == created.spec)
+            #expect(updated.generation == 1)
+        }
+    }
+
     @Test func `gives pods the priority of their class`() async throws {
         try await withServer { server, _ in
             for try await _ in appearances(of: .priorityClasses, ObjectKey(name: "system-node-critical"), server.access)

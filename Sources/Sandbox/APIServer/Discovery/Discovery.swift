@@ -16,7 +16,8 @@ struct Discovery: Sendable {
     func answer(_ info: RequestInfo, _ acceptance: Acceptance) throws(APIStatus) -> Response {
         let parts = info.path.split(separator: "/").map(String.init)
         switch parts {
-        case ["version"]: return Answer.value(versionInfo)
+        // Alone of all answers this one is indented, and people read it with `kubectl get --raw`.
+        case ["version"]: return Answer.json(Array(versionInfo.prettyText.utf8))
         case ["api"]:
             if let form = aggregatedForm(acceptance) { return aggregated([""], form) }
             return Answer.value([

@@ -11,7 +11,10 @@ enum ProgressFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// What `upgrade` and `resume` share: where backups go, and how progress is told.
 struct RunOptions: ParsableArguments {
-    @Option(name: .customLong("backup-dir"), help: "Where backups go; otherwise a folder for the cluster below the state directory.")
+    @Option(
+        name: .customLong("backup-dir"),
+        help: "Where backups go; otherwise the cluster's folder below the state directory."
+    )
     var backupDir: String?
 
     @Option(name: .shortAndLong, help: "Progress as text, or as json lines on standard output.")

@@ -13,7 +13,7 @@ package protocol RunRecorder: Sendable {
 /// A rollback journal with `synchronous = FULL`, because a WAL may lose its last commits at a power failure.
 package struct Journal: Sendable {
     package let path: String
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
 
     /// Opens `<stateDirectory>/<clusterUID>/journal.sqlite`, making it (0600, its folder 0700) where it is missing.
     package static func open(stateDirectory: String, clusterUID: String) throws -> Journal {

@@ -135,7 +135,7 @@ extension RunReport {
     package func text(withCommands: Bool = false) -> String {
         var lines = ["\(run.title): \(run.state.rawValue)", "  run \(run.id), keelstep \(run.toolVersion)"]
         for session in sessions {
-            let end = session.end.map { $0.split(separator: "\n").joined(separator: "; ") } ?? "interrupted"
+            let end = session.end?.onOneLine ?? "interrupted"
             let length =
                 session.endedAt.map { " after \(RunView.clock($0.timeIntervalSince(session.startedAt)))" } ?? ""
             lines.append("  \(Timestamp.string(from: session.startedAt)) by \(session.who): \(end)\(length)")
@@ -147,14 +147,14 @@ extension RunReport {
             var line = "  \(step.mark) \(place)  \(step.step.title)"
             if let length = step.length { line += "  \(RunView.clock(length))" }
             if step.attempts > 1 { line += "  \(step.attempts) attempts" }
-            if !step.evicted.isEmpty { line += "  \(step.evicted.count) pods evicted" }
-            if let remark = step.remark { line += "  (\(remark))" }
+            if !step.evicted.isEmpty { line += "  \(step.evicted.count) evicted" }
+            if let remark = step.remark { line += "  (\(remark.onOneLine))" }
             lines.append(line)
             guard withCommands else { continue }
             for command in step.commands {
                 let words = command.argv.map { $0.contains(" ") || $0.isEmpty ? "'\($0)'" : $0 }
                 lines.append("      \(words.joined(separator: " "))  → \(command.exitCode), \(command.milliseconds) ms")
-                if let complaint = command.complaint { lines.append("        \(complaint)") }
+                if let complaint = command.complaint { lines.append("        \(complaint.onOneLine)") }
             }
         }
         if !evictions.isEmpty {

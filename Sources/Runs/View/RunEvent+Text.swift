@@ -4,7 +4,7 @@ extension RunEvent {
     /// The event as a plain line for logs and pipes; nil for what is too small to tell there.
     package var plainLine: String? {
         guard let text = plainText else { return nil }
-        return "\(Timestamp.string(from: at)) \(text)"
+        return "\(Timestamp.string(from: at)) \(text.onOneLine)"
     }
 
     private var plainText: String? {

@@ -100,7 +100,7 @@ extension RunView {
         let spent = Self.clock(now.timeIntervalSince(step.startedAt))
         var lines = [RunViewStyle.cut("  → \(place)\(step.step.title) (\(spent)\(again))", to: style.width)]
         if let waits = step.waitsFor {
-            lines.append(style.paint(RunViewStyle.cut("      \(waits)", to: style.width), .dim))
+            lines.append(style.paint(RunViewStyle.cut("      \(waits.onOneLine)", to: style.width), .dim))
         }
         return lines
     }
@@ -112,5 +112,12 @@ extension RunView {
         let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return hours > 0 ? "\(hours):\(two(minutes)):\(two(rest))" : "\(minutes):\(two(rest))"
+    }
+}
+
+extension String {
+    /// The text without its line breaks, for where a line is all there is.
+    var onOneLine: String {
+        split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "; ")
     }
 }

@@ -198,5 +198,6 @@ let package = Package(
             ["KubernetesModel", "KubernetesClient", "StubAPI", .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["Golden"]
         ),
+        tests(of: "Nodes", ["KubernetesVersions"] + nio),
     ]
 )

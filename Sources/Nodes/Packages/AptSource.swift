@@ -45,12 +45,19 @@ package struct AptSource: Sendable, Hashable {
         }.joined(separator: "\n")
     }
 
+    /// Lines in force: no comments, no source packages, no paragraph that is switched off (sources.list(5), `Enabled`).
     private static func active(_ lines: [Substring]) -> [Substring] {
-        if lines.contains(where: { $0.lowercased().replacing(" ", with: "") == "enabled:no" }) { return [] }
-        return lines.filter { line in
+        lines.split { $0.allSatisfy(\.isWhitespace) }.filter { !$0.contains(where: isSwitchOff) }.joined().filter {
+            line in
             let start = line.drop(while: \.isWhitespace)
             return !start.hasPrefix("#") && !start.hasPrefix("deb-src")
         }
+    }
+
+    private static func isSwitchOff(_ line: Substring) -> Bool {
+        let words = line.lowercased().split(separator: ":", maxSplits: 1)
+        guard words.count == 2, words[0] == "enabled" else { return false }
+        return ["no", "false", "without", "off", "disable"].contains(words[1].filter { !$0.isWhitespace })
     }
 
     /// Words of a line that are addresses of a Kubernetes repository.
@@ -75,10 +82,14 @@ package struct AptSource: Sendable, Hashable {
         }.first
     }
 
+    /// In the line's addresses alone: a keyring's path may look like a minor, too.
     private static func replacingMinor(in line: String, by minor: MinorVersion) -> String {
-        line.split(separator: "/", omittingEmptySubsequences: false).map { part in
-            part.hasPrefix("v") && (try? MinorVersion(parsing: String(part))) != nil ? "v\(minor)" : String(part)
-        }.joined(separator: "/")
+        addresses(in: line).reduce(line) { line, address in
+            let parts = address.split(separator: "/", omittingEmptySubsequences: false).map { part in
+                part.hasPrefix("v") && (try? MinorVersion(parsing: String(part))) != nil ? "v\(minor)" : String(part)
+            }
+            return line.replacing(address, with: parts.joined(separator: "/"))
+        }
     }
 
     private static func keyring(in line: String) -> String? {

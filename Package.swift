@@ -199,5 +199,10 @@ let package = Package(
             exclude: ["Golden"]
         ),
         tests(of: "Nodes", ["KubernetesVersions"] + nio),
+        .testTarget(
+            name: "SandboxMachinesTests",
+            dependencies: ["Sandbox", "Nodes", "KubernetesModel", "KubernetesVersions"],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -204,5 +204,13 @@ let package = Package(
             dependencies: ["Sandbox", "Nodes", "KubernetesModel", "KubernetesVersions"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "UpgradeStepsTests",
+            dependencies: [
+                "Upgrades", "Backups", "Runs", "Nodes", "Etcd", "KubernetesClient", "KubernetesVersions",
+                "EtcdSupport", crypto,
+            ],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -9,10 +9,14 @@ struct BackUpNodeStep: UpgradeStep {
     let nodeName: String
 
     func probe(_ context: StepContext) async throws -> Probe {
-        if let found = try await StepBackup(work: work).probe(context) { return found }
-        // Once the node is past the version, a copy of it is no way back to before.
+        let backup = StepBackup(work: work)
+        let found = try await backup.probe(context)
+        if found == .done { return .done }
         let manifests = try await ControlPlaneManifests.read(try work.node(nodeName, context))
-        return manifests.isAtLeast(work.hop.to) ? .done : .notStarted
+        guard manifests.isAtLeast(work.hop.to) else { return found ?? .notStarted }
+        // Once the node is past the version, a copy of it is no way back to before.
+        if let damage = try await backup.damage() { throw damage }
+        return found ?? .done
     }
 
     func perform(_ context: StepContext) async throws {

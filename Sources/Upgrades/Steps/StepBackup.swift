@@ -39,6 +39,12 @@ struct StepBackup: Sendable {
         try await note(set, context)
     }
 
+    /// What is wrong with the set that is there; nil for a whole one, and where there is none.
+    func damage() async throws -> BackupError? {
+        guard let set = try find() else { return nil }
+        return try await damage(of: set)
+    }
+
     private func find() throws -> BackupSet? { try folder.set(run: work.environment.run, label: label) }
 
     private func damage(of set: BackupSet) async throws -> BackupError? {

@@ -1,0 +1,63 @@
+import Backups
+import Etcd
+import Nodes
+import Runs
+import Testing
+
+@testable import Upgrades
+
+@Suite struct `a trouble with a backup` {
+    private func sorted(_ error: any Error) -> String {
+        switch TroubleSorter.upgrades(error) {
+        case .transient: "transient"
+        case .failed: "failed"
+        case .permanent: "permanent"
+        }
+    }
+
+    private let away = EtcdError.unreachable(member: "cp-1", reason: "connection refused")
+    private let expired = EtcdError.identityRefused(member: "cp-2", reason: "expired")
+
+    @Test func `passes while any member may come back`() {
+        #expect(sorted(BackupError.noHealthyMember(["cp-1": away, "cp-2": expired])) == "transient")
+        #expect(sorted(BackupError.noHealthyMember(["cp-1": away])) == "transient")
+        #expect(sorted(BackupError.noHealthyMember(["cp-2": expired])) == "permanent")
+        let missing = BackupError.missingFile(node: "cp-2", path: "/etc/kubernetes/pki/etcd/ca.crt")
+        #expect(sorted(BackupError.noHealthyMember(["cp-1": missing, "cp-2": expired])) == "permanent")
+    }
+
+    @Test func `that somebody has to see to pauses at once`() {
+        for error in [
+            BackupError.noRoom(path: "/b", needed: 2, free: 1), .damaged(path: "/b", problems: ["x"]),
+            .badIndex(path: "/b", reason: "x"), .cannotRead(path: "/b", reason: "x"),
+            .strangePath(node: "cp-1", path: "/etc/shadow"),
+        ] { #expect(sorted(error) == "permanent", "\(error)") }
+    }
+
+    @Test func `of a node is that node's`() {
+        let transport = NodeError.transport(.unreachable(node: "cp-1", reason: "x"))
+        #expect(sorted(BackupError.node(transport)) == "transient")
+        #expect(sorted(BackupError.node(.notInstalled(node: "cp-1", program: "find"))) == "permanent")
+    }
+}
+
+@Suite struct `etcd's health` {
+    private func objection(_ members: [String: String?], _ node: String) -> String? {
+        EtcdHealthReport(members: members).objection(toRestarting: node)
+    }
+
+    @Test func `lets a member restart while the others are a quorum`() {
+        #expect(objection(["a": nil, "b": nil, "c": nil], "a") == nil)
+        #expect(objection(["a": "sick", "b": nil, "c": nil], "a") == nil, "the sick one may")
+        #expect(
+            objection(["a": nil, "b": "sick", "c": nil], "a")
+                == "with a down, 1 of 3 etcd members would be left, 2 are needed (unhealthy: b)"
+        )
+        #expect(objection(["a": nil, "b": nil], "a") == "with a down, 1 of 2 etcd members would be left, 2 are needed")
+    }
+
+    @Test func `lets the only member restart where it is well`() {
+        #expect(objection(["a": nil], "a") == nil)
+        #expect(objection(["a": "no leader"], "a") == "etcd member a is not healthy: no leader")
+    }
+}

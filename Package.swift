@@ -193,6 +193,7 @@ let package = Package(
             name: "SandboxControllersTests",
             dependencies: ["Sandbox", "KubernetesModel", "KubernetesVersions"],
             swiftSettings: strict
+        ),
         tests(
             of: "Runs",
             ["KubernetesModel", "KubernetesClient", "StubAPI", .product(name: "GRDB", package: "GRDB.swift")],

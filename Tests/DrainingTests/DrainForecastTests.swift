@@ -41,6 +41,36 @@ import Testing
         #expect(found.newHomes == [ObjectKey(namespace: "shop", name: "a"): "worker-2"])
     }
 
+    @Test func `is the same for each node, whether it is asked for alone or after others`() throws {
+        let nodes = (1...4).map { node("worker-\($0)") }
+        let pods = (1...4).flatMap { number in
+            ["a", "b"].map { name in
+                pod("\(name)\(number)") {
+                    $0["spec", "nodeName"] = .string("worker-\(number)")
+                    guard name == "a" else { return }
+                    $0["spec", "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution"] = [
+                        ["topologyKey": "kubernetes.io/hostname", "labelSelector": ["matchLabels": ["app": "x"]]]
+                    ]
+                }
+            }
+        }
+        let cluster = ForecastCluster(
+            nodes: nodes,
+            pods: pods,
+            budgets: [],
+            workloads: [workload(.replicaSets, "web", uid: "rs", replicas: 8)],
+            now: Date(timeIntervalSince1970: 1_767_225_600)
+        )
+        let names = nodes.map(\.name)
+        let together = DrainForecast.forecast(names, in: cluster, policy: DrainPolicy(), alongside: ["worker-4"])
+        let alone = names.flatMap {
+            DrainForecast.forecast([$0], in: cluster, policy: DrainPolicy(), alongside: ["worker-4"])
+        }
+        #expect(together == alone)
+        #expect(together.map(\.newHomes.count) == [2, 2, 2, 2])
+        #expect(together == DrainForecast.forecast(names, in: cluster, policy: DrainPolicy(), alongside: ["worker-4"]))
+    }
+
     @Test func `finds a budget that can never allow anything`() throws {
         let found = try forecast([pod("a")], budgets: [budget("web", minAvailable: 1)], replicas: 1)
         #expect(codes(found) == ["blocks drain-budget-never-allows", "warns drain-all-replicas-here"])

@@ -20,10 +20,8 @@ package struct DrainForecast: Sendable, Hashable {
         policy: DrainPolicy,
         alongside: Set<String> = []
     ) -> [DrainForecast] {
-        nodes.map { node in
-            var forecaster = Forecaster(cluster: cluster, node: node, policy: policy, alongside: alongside)
-            return forecaster.forecast()
-        }
+        var forecaster = Forecaster(cluster: cluster, policy: policy, alongside: alongside)
+        return nodes.map { forecaster.forecast($0) }
     }
 }
 

@@ -1,27 +1,45 @@
 import KubernetesModel
 import Placement
 
-/// Forecasts one node's drain.
+/// Forecasts drains, one node's after another's.
+///
+/// Moves are tried on one state and taken back, because a copy of it for each node would cost as much as the cluster
+/// is large.
 struct Forecaster {
-    private let cluster: ForecastCluster
-    private let node: String
+    let cluster: ForecastCluster
     private let policy: DrainPolicy
-    private var state: ClusterState
+    private let alongside: Set<String>
+    var state: ClusterState
+    var node = ""
     private var obstacles: [DrainObstacle] = []
+    var moved: [PodNeeds] = []
 
-    init(cluster: ForecastCluster, node: String, policy: DrainPolicy, alongside: Set<String>) {
+    init(cluster: ForecastCluster, policy: DrainPolicy, alongside: Set<String>) {
         self.cluster = cluster
-        self.node = node
         self.policy = policy
+        self.alongside = alongside
         state = cluster.state
-        for name in alongside.union([node]) {
-            guard var object = cluster.nodes[name]?.object else { continue }
-            object["spec", "unschedulable"] = true
-            state.insert(Node(object))
-        }
+        for name in alongside { cordon(name) }
     }
 
-    mutating func forecast() -> DrainForecast {
+    mutating func forecast(_ node: String) -> DrainForecast {
+        self.node = node
+        cordon(node)
+        let forecast = look()
+        for pod in moved { state.place(pod, on: node) }
+        if !alongside.contains(node), let object = cluster.nodes[node] { state.insert(object) }
+        moved = []
+        obstacles = []
+        return forecast
+    }
+
+    private mutating func cordon(_ name: String) {
+        guard var object = cluster.nodes[name]?.object else { return }
+        object["spec", "unschedulable"] = true
+        state.insert(Node(object))
+    }
+
+    private mutating func look() -> DrainForecast {
         let pods = chosenPods()
         let sorting = DrainSorting(pods, policy, missingDaemonSets: cluster.missingDaemonSets, at: cluster.now)
         refusals(among: pods)
@@ -49,7 +67,7 @@ struct Forecaster {
         return pods.filter { selector.matches($0.labels) }
     }
 
-    private mutating func add(
+    mutating func add(
         _ kind: DrainObstacle.Kind,
         _ certainty: DrainObstacle.Certainty,
         _ pods: [ObjectKey],
@@ -158,49 +176,6 @@ struct Forecaster {
                 remedy: "nothing need be done; it takes longer"
             )
         }
-    }
-
-    // MARK: Where they go
-
-    /// Puts each victim's replacement on the first other node that takes it.
-    private mutating func newHomes(of victims: [Pod]) -> [ObjectKey: String] {
-        var homes: [ObjectKey: String] = [:]
-        var homeless: [String: [ObjectKey]] = [:]
-        for pod in victims where pod.controller != nil && !pod.isFinished && pod.daemonSet == nil {
-            let needs = PodNeeds(pod)
-            state.remove(pod: pod.key)
-            let placement = Placement(of: needs, in: state)
-            // Beginning after this node's own name spreads the search over the cluster.
-            let names = state.nodeNames
-            let start = (names.firstIndex(of: node) ?? 0) + homes.count
-            var home: String?
-            for index in names.indices {
-                let candidate = names[(start + index) % names.count]
-                guard candidate != node, placement.verdict(on: candidate).fits else { continue }
-                home = candidate
-                break
-            }
-            if let home {
-                homes[pod.key] = home
-                state.place(needs, on: home)
-            } else if !placement.verdict(on: node).fits {
-                homeless[placement.choose().description, default: []].append(pod.key)
-            }
-        }
-        for (why, pods) in homeless {
-            let covering = pods.contains { key in
-                victims.first { $0.key == key }.map { !cluster.budgets(covering: $0).isEmpty } ?? false
-            }
-            add(
-                .nowhereToGo,
-                .blocks,
-                pods,
-                why: "no other node can take its replacement: \(why)"
-                    + (covering ? " Its budget then lets no further pod go." : ""),
-                remedy: "make room on other nodes, or accept the outage (--accept-outage \(node))"
-            )
-        }
-        return homes
     }
 
     // MARK: One pod's peculiarities

@@ -66,38 +66,10 @@ extension RunningSandbox {
     static func withStall<Value>(_ body: (RunningSandbox) async throws -> Value) async throws -> Value {
         try await with("--control-planes", "1", "--workers", "2", "--speed", "200", shop: false) { sandbox in
             expect(try await sandbox.kubectl().run("cordon", "worker-2"))
-            let file = sandbox.folder + "/stall.yaml"
-            try Data(stall.utf8).write(to: URL(filePath: file))
-            expect(try await sandbox.sandbox("load", "--wait", file))
+            try await sandbox.openStall(replicas: 2)
             return try await body(sandbox)
         }
     }
-
-    private static let stall = """
-        apiVersion: v1
-        kind: Namespace
-        metadata: {name: shop}
-        ---
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata: {name: stall, namespace: shop, labels: {app: stall}}
-        spec:
-          replicas: 2
-          selector: {matchLabels: {app: stall}}
-          template:
-            metadata: {labels: {app: stall}}
-            spec:
-              containers:
-              - {name: stall, image: "registry.example/shop/stall:1"}
-              tolerations:
-              - {key: node-role.kubernetes.io/control-plane, operator: Exists}
-        ---
-        apiVersion: policy/v1
-        kind: PodDisruptionBudget
-        metadata: {name: stall, namespace: shop}
-        spec: {minAvailable: 1, selector: {matchLabels: {app: stall}}}
-
-        """
 
     /// `keelstep upgrade`, past the worker that somebody has cordoned.
     func upgradeStall() async throws -> Program.Outcome {
@@ -134,8 +106,7 @@ extension RunningSandbox {
         let successful = commands.filter { $0.hasPrefix("cp-1 0 kubeadm upgrade apply") }
         #expect(successful.count == 1, "\(successful)", sourceLocation: sourceLocation)
         #expect(try halfWrittenBackups() == [], sourceLocation: sourceLocation)
-        let status = try await kubectl().run("rollout", "status", "-n", "shop", "deployment/stall", "--timeout=60s")
-        expect(status, sourceLocation: sourceLocation)
+        try await expectStall(sourceLocation: sourceLocation)
         let taints = try await kubectl().run("get", "nodes", "-o", "jsonpath={.items[*].spec.taints[*].key}")
         #expect(!taints.output.contains("keelstep"), "\(taints.output)", sourceLocation: sourceLocation)
         let annotations = try await kubectl().run("get", "nodes", "-o", "jsonpath={.items[*].metadata.annotations}")

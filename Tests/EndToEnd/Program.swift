@@ -57,13 +57,13 @@ struct Program: Sendable {
         )
     }
 
-    private var subprocessEnvironment: Subprocess.Environment {
+    var subprocessEnvironment: Subprocess.Environment {
         var values: [Subprocess.Environment.Key: String?] = [:]
         for (name, value) in environment { values[Subprocess.Environment.Key(stringLiteral: name)] = value }
         return .inherit.updating(values)
     }
 
-    private static func code(_ status: TerminationStatus) -> Int32 {
+    static func code(_ status: TerminationStatus) -> Int32 {
         switch status {
         case .exited(let code): Int32(code)
         case .signaled(let signal): 128 + Int32(signal)

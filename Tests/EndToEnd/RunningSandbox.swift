@@ -54,7 +54,8 @@ struct RunningSandbox: Sendable {
         if case .failure = value {
             let log = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? "(no log)"
             let lines = log.split(separator: "\n")
-            let told = lines.firstIndex { $0.contains("Fatal error") }.map { lines[$0...].prefix(60) } ?? lines.suffix(60)
+            let told =
+                lines.firstIndex { $0.contains("Fatal error") }.map { lines[$0...].prefix(60) } ?? lines.suffix(60)
             print("--- the sandbox's log\n" + told.joined(separator: "\n"))
         }
         let down = try await program.run("sandbox", "down", "--name", name)

@@ -35,20 +35,23 @@ package struct ControlServer: Sendable {
     /// A client that goes away before its reply has lost interest; nothing else depends on it.
     private func serve(_ client: HeldChannel<ByteBuffer, ByteBuffer>) async {
         try? await client.executeThenClose { incoming, outgoing in
-            guard let line = try await ControlServer.line(from: incoming) else { return }
+            var chunks = incoming.makeAsyncIterator()
+            guard let line = try await ControlServer.line(from: &chunks) else { return }
             let reply: JSONValue
             do { reply = ["ok": try await handler(try JSONValue(parsing: line))] } catch {
                 reply = ["error": .string("\(error)")]
             }
             try await outgoing.write(ByteBuffer(bytes: reply.bytes + [0x0A]))
             // To close now would drop what a long reply still has to send; the client closes once it has all of it.
-            for try await _ in incoming {}
+            while try await chunks.next(isolation: #isolation) != nil {}
         }
     }
 
-    fileprivate static func line(from incoming: NIOAsyncChannelInboundStream<ByteBuffer>) async throws -> [UInt8]? {
+    fileprivate static func line(
+        from chunks: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+    ) async throws -> [UInt8]? {
         var line: [UInt8] = []
-        for try await chunk in incoming {
+        while let chunk = try await chunks.next(isolation: #isolation) {
             line.append(contentsOf: chunk.readableBytesView)
             if line.last == 0x0A { return line }
             guard line.count < longestLine else { return nil }
@@ -81,7 +84,8 @@ package struct ControlClient: Sendable {
                 }
             let line = try await channel.executeThenClose { incoming, outgoing in
                 try await outgoing.write(ByteBuffer(bytes: request.bytes + [0x0A]))
-                return try await ControlServer.line(from: incoming)
+                var chunks = incoming.makeAsyncIterator()
+                return try await ControlServer.line(from: &chunks)
             }
             guard let line else { throw SandboxError.control(name: name, reason: "it hung up without an answer") }
             reply = try JSONValue(parsing: line)

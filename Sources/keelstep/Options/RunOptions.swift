@@ -17,6 +17,13 @@ struct RunOptions: ParsableArguments {
     )
     var backupDir: String?
 
+    @Option(
+        name: .customLong("step-timeout"),
+        help: "The longest any step but a drain may take: 10m. Without it, each has a limit of its own.",
+        transform: { try DurationText.duration(parsing: $0) }
+    )
+    var stepTimeout: Duration?
+
     @Option(name: .shortAndLong, help: "Progress as text, or as json lines on standard output.")
     var output: ProgressFormat = .text
 
@@ -46,6 +53,7 @@ struct RunOptions: ParsableArguments {
                 return access.transport(to: node)
             }
         )
+        options.stepLimit = stepTimeout
         options.report = { await progress.take($0) }
         let run = UpgradeRun(client: client, options: options)
         do {

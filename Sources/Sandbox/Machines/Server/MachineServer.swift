@@ -52,7 +52,7 @@ package struct MachineServer: Sendable {
             var reader = ByteStreamReader(incoming)
             do {
                 switch try await NodeSocketRequest(from: &reader) {
-                case .run(let command): try await run(command, client)
+                case .run(let command): try await run(command, client, &reader)
                 case .forward(let host, let port): try await forward(host, port, client, &reader)
                 }
             } catch NodeSocketError.malformed(let what) {
@@ -61,10 +61,12 @@ package struct MachineServer: Sendable {
         }
     }
 
-    private func run(_ command: Command, _ client: ByteStream) async throws {
+    private func run(_ command: Command, _ client: ByteStream, _ reader: inout ByteStreamReader) async throws {
         guard let result = await machine.run(command, client: await peer(of: client)) else { return }
         guard await !machine.isPartitioned else { return }
         try await client.send(NodeSocketReply.finished(result).bytes)
+        // To close now would drop what a long reply still has to send; the client closes once it has all of it.
+        while try await reader.next() != nil {}
     }
 
     private func forward(

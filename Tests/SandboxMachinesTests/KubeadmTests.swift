@@ -31,19 +31,18 @@ private struct Unexpected: Error, CustomStringConvertible {
             #expect(try await lab.clusterVersion() == "v1.32.6")
             #expect(try await StaticPodManifests(first).images()[.apiServer]?.hasSuffix(":v1.32.6") == true)
             #expect(try await StaticPodManifests(first).leftovers() == [])
-            let coreDNS = ObjectKey(namespace: "kube-system", name: "coredns")
-            func image() async throws -> String? {
-                try await lab.access.get(.deployments, coreDNS)["spec", "template", "spec", "containers"]?[0]?["image"]?
+            let proxy = ObjectKey(namespace: "kube-system", name: "kube-proxy")
+            func proxyImage() async throws -> String? {
+                try await lab.access.get(.daemonSets, proxy)["spec", "template", "spec", "containers"]?[0]?["image"]?
                     .string
             }
             // Add-ons follow the last control-plane node.
-            let before = try await image()
-            #expect(before?.hasSuffix(ReleaseCatalogue.coreDNSTag(KubernetesVersion(1, 31, 4))) == true)
+            #expect(try await proxyImage()?.hasSuffix(":v1.31.4") == true)
             let second = try lab.node("cp-2")
             #expect(try await StaticPodManifests(second).images()[.apiServer]?.hasSuffix(":v1.31.4") == true)
             try await Kubeadm(second).upgradeNode()
             #expect(try await StaticPodManifests(second).images()[.apiServer]?.hasSuffix(":v1.32.6") == true)
-            #expect(try await image()?.hasSuffix(ReleaseCatalogue.coreDNSTag(target)) == true)
+            #expect(try await proxyImage()?.hasSuffix(":v1.32.6") == true)
 
             try await Kubeadm(try lab.node("w-1")).upgradeNode()
             #expect(try await lab.machine("w-1").kubeletState().runningVersion == KubernetesVersion(1, 31, 4))
@@ -104,6 +103,18 @@ private struct Unexpected: Error, CustomStringConvertible {
             else {
                 throw Unexpected("kubeadm 1.32 applied 1.31")
             }
+        }
+    }
+
+    @Test func `may be forced past an older patch of its own, and past no minor`() async throws {
+        try await Lab.with { lab in
+            try await lab.setPackage("kubeadm", "1.31.14-1.1", on: "cp-1")
+            let refused = try await lab.run("cp-1", "kubeadm", "upgrade", "apply", "v1.32.6", "--force")
+            #expect(refused.exitCode == 1)
+            #expect(try await lab.clusterVersion() == "v1.31.4")
+            try await lab.setPackage("kubeadm", "1.32.5-1.1", on: "cp-1")
+            #expect(try await lab.run("cp-1", "kubeadm", "upgrade", "apply", "v1.32.6", "--force").succeeded)
+            #expect(try await lab.clusterVersion() == "v1.32.6")
         }
     }
 

@@ -87,7 +87,14 @@ package final class ClientKiller: Sendable {
         case .object(let members): .object(members.filter { !volatile.contains($0.key) }.mapValues(stable))
         case .array(let elements): .array(elements.map(stable))
         case .string(let text) where Timestamp.date(from: text) != nil: .string("TIME")
+        case .string(let text) where isRun(text): .string("RUN")
         default: value
         }
+    }
+
+    /// A run's identifier, `20260724-040949-3f9a`: a run that is killed before it is recorded begins under another.
+    private static func isRun(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.map(\.count) == [8, 6, 4] && parts.joined().allSatisfy { $0.isASCII && $0.isHexDigit }
     }
 }

@@ -31,7 +31,7 @@ format: ## apply the formatting
 	swift format --in-place --parallel --recursive $(wildcard $(SOURCES))
 
 bench: require-run tools build ## measure side by side with kubectl; writes docs/benchmarks.md
-	tools/bench
+	BUILD_FLAGS="$(BUILD_FLAGS)" tools/bench
 
 tools: ## the kubectl versions the tests run, into .build/tools
 	tools/fetch-kubectl $(TOOLS)

@@ -215,3 +215,18 @@ let package = Package(
         ),
     ]
 )
+
+// Off the path of builds and tests: only with KEELSTEP_BENCHMARKS=1 (`make bench`) is this target there.
+if Context.environment["KEELSTEP_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "keelstep-bench",
+            dependencies: [
+                "KubernetesVersions", "KubernetesModel", "KubernetesClient", "Settings", "Sandbox", argumentParser,
+                subprocess, system,
+            ],
+            path: "Benchmarks",
+            swiftSettings: strict
+        )
+    )
+}

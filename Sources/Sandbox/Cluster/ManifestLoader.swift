@@ -28,6 +28,8 @@ struct ManifestLoader: Sendable {
             _ = try await access.create(resource, object)
             return "created"
         } catch { guard error.isAlreadyExists else { throw error } }
+        // Of a pod hardly anything may change, and its manifest lacks what was filled in at its creation.
+        if resource == .pods { return "unchanged" }
         var present = try await access.get(resource, object.key)
         for key in object.value.object?.keys.sorted() ?? [] where !["metadata", "status"].contains(key) {
             present[key] = object[key]

@@ -30,7 +30,7 @@ extension EndToEnd {
             let all = effects.indices.flatMap { [($0 + 1, false), ($0 + 1, true)] }
             let chosen = isLong ? all : Array(all.shuffled(using: &random).prefix(20))
             for (ordinal, isAfter) in chosen {
-                let when = "\(isAfter ? "after" : "before") effect \(ordinal): \(effects[ordinal - 1])"
+                let when = "\(isAfter ? "after" : "before") effect \(ordinal): \(effects[ordinal - 1].prefix(120))"
                 print("killing \(when)")
                 try await RunningSandbox.withStall { sandbox in
                     try await sandbox.fault(["kill-client", "--at", "\(ordinal)"] + (isAfter ? ["--after"] : []))

@@ -140,8 +140,7 @@ extension PartialFile {
     }
 
     private static func isLinked(_ descriptor: FileDescriptor) -> Bool {
-        var information = stat()
-        return unsafe fstat(descriptor.rawValue, &information) == 0 && information.st_nlink > 0
+        (try? descriptor.stat().linkCount).map { $0 > 0 } ?? false
     }
 
     private static func parts(of path: String) -> (folder: String, name: String) {

@@ -79,6 +79,8 @@ struct StepExecution: Sendable {
             if deadline.timeLeft <= .zero { return try await failAfterDeadline(trouble) }
             if trouble != told { try await executor.emit(.stepProgress(reference, trouble)) }
             told = trouble
+            let known = trouble
+            lastProgress.text.withLock { $0 = known }
             waits += 1
             do { try await executor.clock.sleep(for: pause(after: waits)) } catch { return .stopped }
         }

@@ -162,7 +162,7 @@ private func entry(_ id: String, at time: Date = noon) -> RunEntry {
         let error = #expect(throws: JournalError.self) {
             _ = try Journal.open(stateDirectory: folder.path, clusterUID: "c")
         }
-        guard case .unreadable(path, _) = error else {
+        guard case .noPlace(path, _) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

@@ -53,7 +53,12 @@ package struct ControllerManager: Sendable {
 
     /// Campaigns and works until cancelled.
     package func run() async {
-        let election = LeaderElection(lease: Self.lease, identity: identity, access: access)
+        let election = LeaderElection(
+            lease: Self.lease,
+            identity: identity,
+            access: access,
+            renewInterval: LeaderElection.renewInterval(clock)
+        )
         await election.run { await work() }
     }
 

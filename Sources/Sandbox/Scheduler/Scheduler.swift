@@ -32,7 +32,12 @@ package struct Scheduler: Sendable {
 
     /// Campaigns and works until cancelled; then releases the Lease.
     package func run() async {
-        let election = LeaderElection(lease: Self.lease, identity: identity, access: access)
+        let election = LeaderElection(
+            lease: Self.lease,
+            identity: identity,
+            access: access,
+            renewInterval: LeaderElection.renewInterval(clock)
+        )
         await election.run { await work() }
     }
 

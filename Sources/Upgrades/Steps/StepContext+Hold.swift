@@ -57,6 +57,12 @@ extension StepContext {
                     steady = nil
                     if deadline.timeLeft <= .zero { throw StepError.transient(lack) }
                 } else {
+                    if steady == nil {
+                        group.addTask {
+                            guard (try? await clock.sleep(for: length)) != nil else { return }
+                            outlet.yield()
+                        }
+                    }
                     let since = steady ?? Deadline(in: length, clock: clock)
                     steady = since
                     if since.timeLeft <= .zero { return }

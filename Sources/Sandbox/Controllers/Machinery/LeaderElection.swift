@@ -28,6 +28,11 @@ package struct LeaderElection: Sendable {
         self.renewInterval = renewInterval
     }
 
+    /// As often as kube-controller-manager and kube-scheduler renew, at the sandbox's pace; twice a second at most.
+    package static func renewInterval(_ clock: SandboxClock) -> Duration {
+        max(.milliseconds(500), clock.scaled(.seconds(2)))
+    }
+
     /// Waits for the Lease, works while it holds it, and begins anew when it lost it; releases it when cancelled.
     package func run(_ work: @escaping @Sendable () async -> Void) async {
         while !Task.isCancelled {

@@ -136,6 +136,8 @@ package actor BackupWriter {
                 withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700]
             )
+        } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
+            throw .cannotWrite(.init(operation: "make the folder", path: path, errno: .noSpace))
         } catch { throw .cannotRead(path: path, reason: "cannot make this folder: \(error.localizedDescription)") }
     }
 

@@ -42,7 +42,7 @@ extension EndToEnd {
                 try await sandbox.fault("command", "--match", "kubeadm upgrade apply", "--text", "error: no")
                 let stopped = try await sandbox.keelstep.run("upgrade", "--to", "v1.32.6", "--yes")
                 expect(stopped, code: 4)
-                let run = try #require(try FileManager.default.contentsOfDirectory(atPath: sandbox.backups).first)
+                let run = try #require(stopped.errors.firstMatch(of: #/run (\S+) paused/#)?.1)
                 try noise.write(to: URL(filePath: journal))
                 try await sandbox.expectRefused([BadCall("resume", code: 1, says: Self.damaged)])
                 try FileManager.default.moveItem(atPath: journal, toPath: journal + ".damaged")
@@ -130,7 +130,7 @@ extension EndToEnd {
                     )
                     expect(outcome, code: 4)
                     #expect(outcome.errors.contains(#/\npaused: (cp-1: )?back up/#), "\(outcome)")
-                    #expect(outcome.errors.contains("\n  make room"), "\(outcome)")
+                    #expect(outcome.errors.contains("make room, or name another folder with --backup-dir"), "\(outcome)")
                     #expect(try Self.halfWritten(below: disk.path) == [])
                     let commands = try await sandbox.sandbox("commands").output
                     #expect(!commands.contains("kubeadm upgrade apply") && !commands.contains("apt-get install"))
@@ -198,8 +198,4 @@ extension EndToEnd {
             return files.filter { $0.contains("partial") || $0.contains(".tmp") }
         }
     }
-}
-
-extension RunningSandbox {
-    fileprivate var backups: String { folder + "/state/backups" }
 }

@@ -72,13 +72,13 @@ extension EndToEnd {
             try await RunningSandbox.with("--control-planes", "1", "--workers", "2", "--speed", "100", shop: false) {
                 sandbox in
                 try await sandbox.openStall(replicas: 2)
-                let record = "/api/v1/namespaces/kube-system/configmaps/keelstep-run"
+                let pod = "/api/v1/namespaces/kube-system/pods/kube-scheduler-cp-1"
                 let refused = ["--text", "error: dial tcp 127.0.0.1:6443: connect: connection refused"]
                 try await sandbox.fault(["command", "--match", "kubeadm upgrade apply", "--times", "1"] + refused)
                 try await sandbox.fault("command", "--node", "worker-1", "--match", "apt-get install", "--times", "2")
                 try await sandbox.fault("api", "--answer", "500", "--path", "/api/v1/nodes/worker-1", "--times", "4")
                 try await sandbox.fault("api", "--answer", "429", "--path", "/api/v1/nodes/worker-2", "--times", "4")
-                try await sandbox.fault("api", "--answer", "timeout", "--path", "\(record)", "--times", "1")
+                try await sandbox.fault("api", "--answer", "timeout", "--path", pod, "--times", "1")
                 try await sandbox.fault("command", "--match", "kubeadm upgrade node")
                 let begun = try await sandbox.keelstep.run("upgrade", "--to", "v1.32.6", "--yes", "--stable-for", "0s")
                 expectPause(begun, at: "worker-1: kubeadm upgrade node", because: "broken on purpose")

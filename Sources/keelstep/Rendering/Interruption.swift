@@ -3,7 +3,7 @@ import Dispatch
 import Glibc
 import Runs
 
-/// Ctrl-C (SIGINT) and SIGTERM while a command works.
+/// Ctrl-C (SIGINT), SIGTERM and a terminal that goes away (SIGHUP) while a command works.
 enum Interruption {
     /// Runs a run, redrawing the view each second while it waits. The first signal finishes the step in hand and
     /// pauses, the second stops at once.
@@ -55,7 +55,7 @@ enum Interruption {
     /// Runs `body` with the signals that come meanwhile.
     private static func withSignals<Value>(_ body: (AsyncStream<Void>) async throws -> Value) async throws -> Value {
         let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
-        let sources = [SIGINT, SIGTERM].map { number in
+        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
             source.setEventHandler { continuation.yield() }

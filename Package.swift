@@ -160,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "keelstep", "StubAPI", "EtcdSupport", subprocess, system, httpClient, yams,
+                "keelstep", "Sandbox", "StubAPI", "EtcdSupport", subprocess, system, httpClient, yams,
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio + tls,

@@ -1,5 +1,6 @@
 import Foundation
 import NIOSSL
+import Sandbox
 import Testing
 import Yams
 
@@ -66,7 +67,7 @@ struct RunningSandbox: Sendable {
     /// Loads the sample shop and waits until all of it runs.
     func openShop() async throws {
         let file = folder + "/shop.yaml"
-        try Data(Self.shop.utf8).write(to: URL(filePath: file))
+        try Data(SampleShop.manifests.utf8).write(to: URL(filePath: file))
         expect(try await sandbox("load", file))
         for workload in ["deployment/web", "deployment/cart", "statefulset/orders", "daemonset/log-agent"] {
             expect(try await kubectl().run("rollout", "status", "-n", "shop", workload, "--timeout=120s"))

@@ -45,7 +45,7 @@ import Testing
 
     @Test(arguments: [
         "", "# deb https://pkgs.k8s.io/core:/stable:/v1.31/deb/ /\n",
-        "deb http://deb.debian.org/debian bookworm main\n",
+        "deb http://mirror.example/debian bookworm main\n",
         "deb-src https://pkgs.k8s.io/core:/stable:/v1.31/deb/ /\n",
         "Types: deb\nURIs: https://pkgs.k8s.io/core:/stable:/v1.31/deb/\nSuites: /\nEnabled: no\n",
         "Types: deb\nURIs: https://pkgs.k8s.io/core:/stable:/v1.31/deb/\nSuites: /\nEnabled: false\n",

@@ -5,7 +5,7 @@ BUILD_FLAGS ?=
 SOURCES := Sources Tests Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long build lint format bench tools require-build require-run clean-processes
+.PHONY: help demo test test-long build lint format bench tools require-build require-run
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14

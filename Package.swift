@@ -201,6 +201,11 @@ let package = Package(
         ),
         tests(of: "Nodes", ["KubernetesVersions"] + nio),
         .testTarget(
+            name: "NodeAccessTests",
+            dependencies: ["Nodes", "Settings", "Survey", subprocess, system] + nio,
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "SandboxMachinesTests",
             dependencies: ["Sandbox", "Nodes", "KubernetesModel", "KubernetesVersions"],
             swiftSettings: strict

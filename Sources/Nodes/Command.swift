@@ -8,19 +8,23 @@ package struct Command: Sendable, Hashable, Codable {
     package var input: [UInt8]
     /// What it writes must not be logged or journaled (keys, tokens).
     package var isSecret: Bool
+    /// It changes nothing on the node, so it may be repeated when its result was lost on the way.
+    package var isReadOnly: Bool
 
     package init(
         _ program: String,
         _ arguments: String...,
         environment: [String: String] = [:],
         input: [UInt8] = [],
-        isSecret: Bool = false
+        isSecret: Bool = false,
+        isReadOnly: Bool = false
     ) {
         self.init(
             arguments: [program] + arguments,
             environment: environment,
             input: input,
-            isSecret: isSecret
+            isSecret: isSecret,
+            isReadOnly: isReadOnly
         )
     }
 
@@ -28,12 +32,14 @@ package struct Command: Sendable, Hashable, Codable {
         arguments: [String],
         environment: [String: String] = [:],
         input: [UInt8] = [],
-        isSecret: Bool = false
+        isSecret: Bool = false,
+        isReadOnly: Bool = false
     ) {
         self.arguments = arguments
         self.environment = environment
         self.input = input
         self.isSecret = isSecret
+        self.isReadOnly = isReadOnly
     }
 
     package var program: String { arguments.first ?? "" }

@@ -32,34 +32,6 @@ package struct Settings: Sendable, Hashable {
     }
 }
 
-/// How a node is reached.
-package enum NodeAccess: Sendable, Hashable {
-    /// A sandbox's node, by the path of its Unix socket.
-    case sandbox(socket: String)
-}
-
-/// How each node is reached: what is said for its name, otherwise the default with `{name}` filled in.
-package struct NodeAccessSettings: Sendable, Hashable {
-    /// `nodes.default`; its paths may hold `{name}`.
-    package var fallback: NodeAccess?
-    /// `nodes.named`, by node name.
-    package var named: [String: NodeAccess]
-
-    package init(fallback: NodeAccess? = nil, named: [String: NodeAccess] = [:]) {
-        self.fallback = fallback
-        self.named = named
-    }
-
-    /// The access to the node of that name; nil when the settings say nothing about it.
-    package subscript(name: String) -> NodeAccess? {
-        if let access = named[name] { return access }
-        switch fallback {
-        case .sandbox(let socket): return .sandbox(socket: socket.replacing("{name}", with: name))
-        case nil: return nil
-        }
-    }
-}
-
 /// Defaults of the command line's policy options; nil where the file is silent.
 package struct PolicySettings: Sendable, Hashable {
     /// Workers that may be away at once: `1`, `20%`.

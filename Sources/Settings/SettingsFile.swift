@@ -49,7 +49,7 @@ extension Settings {
 }
 
 /// The members of one mapping, and which of them have been asked for.
-private struct SettingsKeys {
+struct SettingsKeys {
     private var members: [String: (node: Node, line: Int?)] = [:]
     private(set) var accepted: [String] = []
 
@@ -71,7 +71,7 @@ private struct SettingsKeys {
 }
 
 /// Reads checked values out of one file's YAML; a missing or null node reads as nil.
-private struct SettingsFile {
+struct SettingsFile {
     let path: String
     let folder: URL
     let home: String?
@@ -118,23 +118,16 @@ private struct SettingsFile {
         var keys = SettingsKeys(try mapping(node, key: "nodes"))
         var result = NodeAccessSettings()
         if let fallback = keys.take("default") { result.fallback = try access(fallback, key: "nodes.default") }
+        if let groups = present(keys.take("groups")) {
+            guard let list = groups.sequence else { throw wrong("nodes.groups", groups, accepted: "a list of groups") }
+            for (index, value) in list.enumerated() { result.groups.append(try group(value, "nodes.groups[\(index)]")) }
+        }
         for (name, value) in try mapping(keys.take("named"), key: "nodes.named") ?? [:] {
             let name = name.string ?? "?"
             result.named[name] = try access(value, key: "nodes.named.\(name)")
         }
         try refuse(keys, in: "nodes")
         return result
-    }
-
-    private func access(_ node: Node, key: String) throws(SettingsError) -> NodeAccess {
-        var kinds = SettingsKeys(try mapping(node, key: key))
-        let sandbox = kinds.take("sandbox")
-        try refuse(kinds, in: key)
-        var keys = SettingsKeys(try mapping(sandbox, key: "\(key).sandbox"))
-        let socket = try filePath(keys.take("socket"), key: "\(key).sandbox.socket")
-        try refuse(keys, in: "\(key).sandbox")
-        guard let socket else { throw wrong(key, node, accepted: "sandbox: {socket: PATH}") }
-        return .sandbox(socket: socket)
     }
 
     func policy(_ node: Node?) throws(SettingsError) -> PolicySettings {
@@ -176,13 +169,13 @@ private struct SettingsFile {
         }
     }
 
-    private func present(_ node: Node?) -> Node? {
+    func present(_ node: Node?) -> Node? {
         guard let node, node.null == nil || node.scalar?.style == .singleQuoted || node.scalar?.style == .doubleQuoted
         else { return nil }
         return node
     }
 
-    private func wrong(_ key: String, _ node: Node, accepted: String) -> SettingsError {
+    func wrong(_ key: String, _ node: Node, accepted: String) -> SettingsError {
         let found =
             switch node {
             case .scalar(let scalar): "'\(scalar.string)'"

@@ -109,7 +109,8 @@ enum EtcdReader {
             member.problem = problem
             return Answer(member: member)
         }
-        guard let transport = surveyor.transport(node) else { return answer(problem: "its node cannot be reached") }
+        let transport: any Transport
+        do { transport = try surveyor.transport(node) } catch { return answer(problem: "\(error)") }
         let remote = RemoteNode(name: node, transport: transport)
         let result = await withinLimit(surveyor.options.patience, clock: surveyor.options.clock) {
             () async -> Result<Answer, any Error> in

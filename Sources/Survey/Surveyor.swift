@@ -3,7 +3,6 @@ package import KubernetesClient
 import KubernetesModel
 package import KubernetesVersions
 package import Nodes
-package import Settings
 
 /// Reads a cluster into a ``ClusterSurvey``: the API, each node, each etcd member, and the package repositories.
 /// Nothing is changed anywhere.
@@ -22,25 +21,21 @@ package struct Surveyor: Sendable {
     }
 
     let client: KubernetesClient
-    let transport: @Sendable (String) -> (any Transport)?
+    let transport: @Sendable (String) throws(NoWayToNode) -> any Transport
     let options: Options
 
     /// - Parameters:
     ///   - client: the API.
-    ///   - transport: the way to the node of that name; nil where the settings know none.
+    ///   - transport: the way to the node of that name.
     ///   - options: how long and how much at a time.
     package init(
         client: KubernetesClient,
-        transport: @escaping @Sendable (String) -> (any Transport)?,
+        transport: @escaping @Sendable (String) throws(NoWayToNode) -> any Transport,
         options: Options = Options()
     ) {
         self.client = client
         self.transport = transport
         self.options = options
-    }
-
-    package init(client: KubernetesClient, access: NodeAccessSettings, options: Options = Options()) {
-        self.init(client: client, transport: { access[$0]?.transport(to: $0) }, options: options)
     }
 
     /// Surveys the cluster; without a `target`, the repositories of the present minor and of the next are read.
@@ -74,8 +69,9 @@ package struct Surveyor: Sendable {
 
     private func read(_ node: NodeSurvey, etcdDataFolder: String) async -> NodeSurvey {
         var silent = node
-        guard let transport = transport(node.name) else {
-            silent.accessProblem = "the settings say nothing about how to reach it; add it below `nodes`"
+        let transport: any Transport
+        do { transport = try self.transport(node.name) } catch {
+            silent.accessProblem = "\(error)"
             return silent
         }
         let remote = RemoteNode(name: node.name, transport: transport)
@@ -107,7 +103,7 @@ package struct Surveyor: Sendable {
         let minors = (lowest.minor...last.minor).map { MinorVersion(lowest.major, $0) }
         let candidates = nodes.filter { $0.accessProblem == nil }
         guard let node = candidates.first(where: \.isControlPlane) ?? candidates.first,
-            let transport = transport(node.name)
+            let transport = try? self.transport(node.name)
         else {
             let cause = nodes.first { $0.accessProblem != nil }.map { "; \($0.name): \($0.accessProblem ?? "")" } ?? ""
             let problem = OfferSurvey(

@@ -16,6 +16,7 @@ import Upgrades
             """,
         version: version,
         groupedSubcommands: [
+            CommandGroup(name: "Beginning", subcommands: [InitCommand.self, NodesCommand.self]),
             CommandGroup(name: "Looking", subcommands: [SurveyCommand.self, PlanCommand.self]),
             CommandGroup(
                 name: "Upgrading",

@@ -41,4 +41,18 @@ struct Terminal: Sendable {
         let answer = readLine(strippingNewline: true)?.lowercased()
         return answer == "y" || answer == "yes"
     }
+
+    /// Asks for a secret, which is not shown; nil without a terminal to ask on, or without an answer.
+    func secret(_ question: String) -> [UInt8]? {
+        var before = termios()
+        guard isatty(STDIN_FILENO) == 1, unsafe tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
+        var silent = before
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        note(question, terminator: "")
+        _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        let answer = readLine(strippingNewline: true)
+        _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+        note("")
+        return answer.flatMap { $0.isEmpty ? nil : Array($0.utf8) }
+    }
 }

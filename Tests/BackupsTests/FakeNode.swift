@@ -17,6 +17,8 @@ struct FakeNode: Transport {
 
     var remote: RemoteNode { RemoteNode(name: name, transport: self) }
 
+    func login() async throws(TransportError) -> NodeLogin { NodeLogin(user: "root", sudo: .root) }
+
     func run(_ command: Command) async throws(TransportError) -> CommandResult {
         switch command.arguments.first {
         case "cat":

@@ -11,6 +11,8 @@ private final class FileNode: Transport {
 
     var remote: RemoteNode { RemoteNode(name: "cp-1", transport: self) }
 
+    func login() async throws(TransportError) -> NodeLogin { NodeLogin(user: "root", sudo: .root) }
+
     func run(_ command: Command) async throws(TransportError) -> CommandResult {
         let words = command.arguments
         return state.withLock { files in

@@ -129,6 +129,8 @@ struct Lab: Sendable {
 struct DirectTransport: Transport {
     let machine: Machine
 
+    func login() async throws(TransportError) -> NodeLogin { NodeLogin(user: "root", sudo: .root) }
+
     func run(_ command: Command) async throws(TransportError) -> CommandResult {
         guard let result = await machine.run(command) else {
             throw .connectionLost(node: machine.name, command: command, reason: "the client was killed")

@@ -33,8 +33,8 @@ private func parse(_ text: String) throws -> Settings {
         )
         #expect(settings.kubeconfig == "/home/ann/clusters/lab.conf")
         #expect(settings.context == "admin@lab")
-        #expect(settings.nodes["cp-1"] == .sandbox(socket: "/run/cp-one.sock"))
-        #expect(settings.nodes["worker-7"] == .sandbox(socket: "/etc/k/nodes/worker-7.sock"))
+        #expect(settings.nodes[NodeIdentity(name: "cp-1")] == .sandbox(socket: "/run/cp-one.sock"))
+        #expect(settings.nodes[NodeIdentity(name: "worker-7")] == .sandbox(socket: "/etc/k/nodes/worker-7.sock"))
         #expect(settings.backupDir == "/srv/backups")
         #expect(settings.stateDir == "/etc/k/state")
         #expect(
@@ -54,15 +54,35 @@ private func parse(_ text: String) throws -> Settings {
         let settings = try parse(text)
         #expect(settings.kubeconfig == nil)
         #expect(settings.stateDir == "/home/ann/.local/state/keelstep")
-        #expect(settings.nodes["cp-1"] == nil)
+        #expect(settings.nodes[NodeIdentity(name: "cp-1")] == nil)
         #expect(settings.policy == PolicySettings())
     }
 
     @Test(arguments: [
         ("kubeconfg: x", "/etc/k/keelstep.yaml:1: unknown key 'kubeconfg'; accepted here: kubeconfig, context, nodes,"),
         ("context: a\npolicy:\n  soakk: 1", ":3: unknown key 'policy.soakk'; accepted here: maxUnavailable,"),
-        ("nodes:\n  default:\n    ssh: {}", ":3: unknown key 'nodes.default.ssh'; accepted here: sandbox"),
-        ("nodes:\n  default: {}", "'nodes.default' is a mapping; accepted: sandbox: {socket: PATH}"),
+        ("nodes:\n  default:\n    sssh: {}", "'nodes.default' is a mapping; accepted: one of ssh: {…}, local: {} and"),
+        ("nodes:\n  default: {}", "'nodes.default' is a mapping; accepted: one of ssh: {…}"),
+        ("nodes:\n  default: {sandbox: {}}", "'nodes.default' is a mapping; accepted: sandbox: {socket: PATH}"),
+        ("nodes:\n  default: {local: {}, ssh: {}}", "'nodes.default' is a mapping; accepted: one of"),
+        ("nodes:\n  default: {local: {a: b}}", "unknown key 'nodes.default.local.a'"),
+        ("nodes:\n  default: {ssh: {usr: x}}", "unknown key 'nodes.default.ssh.usr'; accepted here: host, user, jump,"),
+        (
+            "nodes:\n  default: {ssh: {port: 70000}}",
+            "'nodes.default.ssh.port' is '70000'; accepted: a port, 1 to 65535"
+        ),
+        (
+            "nodes:\n  default: {ssh: {host: -oProxyCommand=x}}",
+            "'nodes.default.ssh.host' is '-oProxyCommand=x'; accepted"
+        ),
+        ("nodes:\n  default: {ssh: {user: a b}}", "'nodes.default.ssh.user' is 'a b'; accepted: one word"),
+        (
+            "nodes:\n  default: {ssh: {sudo: never}}",
+            "'nodes.default.ssh.sudo' is 'never'; accepted: passwordless or ask"
+        ),
+        ("nodes:\n  groups: {}", "'nodes.groups' is a mapping; accepted: a list of groups"),
+        ("nodes:\n  groups: [{names: [a]}]", "'nodes.groups[0]' is a mapping; accepted: one of ssh"),
+        ("nodes:\n  groups: [{role: boss, local: {}}]", "'nodes.groups[0].role' is 'boss'; accepted: control-plane or"),
         ("policy: [1]", "'policy' is a list; accepted: a mapping"),
         ("policy: {stableSeconds: soon}", "'policy.stableSeconds' is 'soon'; accepted: a whole number"),
         ("policy: {drainTimeout: 5 parsecs}", "'policy.drainTimeout' is '5 parsecs'; accepted: a length of time"),

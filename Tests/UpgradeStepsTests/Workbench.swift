@@ -84,6 +84,8 @@ struct Workbench: Sendable {
 private struct ManifestNode: Transport {
     let version: KubernetesVersion
 
+    func login() async throws(TransportError) -> NodeLogin { NodeLogin(user: "root", sudo: .root) }
+
     func run(_ command: Command) async throws(TransportError) -> CommandResult {
         guard command.program == "cat" else { return CommandResult(exitCode: 127) }
         let path = command.arguments.last ?? ""

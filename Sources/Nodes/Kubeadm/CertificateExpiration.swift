@@ -21,6 +21,33 @@ package struct CertificateExpiration: Sendable, Hashable {
             + rows(value["certificateAuthorities"], isAuthority: true)
     }
 
+    /// Reads the tables that kubeadm prints for people, `Nov 26, 2027 16:00 UTC` in the second column; nil for none.
+    package static func parse(table text: String) -> [CertificateExpiration]? {
+        var found: [CertificateExpiration] = []
+        var header: [String] = []
+        for line in text.split(whereSeparator: \.isNewline) {
+            let cells = ColumnText.cells(line)
+            if cells.first == "CERTIFICATE" || cells.first == "CERTIFICATE AUTHORITY" {
+                header = cells
+            } else if let first = cells.first, !header.isEmpty {
+                let isMissing = first.hasPrefix(missingMark)
+                guard isMissing || cells.count >= 2 else { continue }
+                found.append(
+                    CertificateExpiration(
+                        name: isMissing ? String(first.dropFirst(missingMark.count)) : first,
+                        expires: isMissing ? nil : ColumnText.date(cells[1]),
+                        isAuthority: header.first == "CERTIFICATE AUTHORITY",
+                        isExternallyManaged: cells.last == "yes",
+                        isMissing: isMissing
+                    )
+                )
+            }
+        }
+        return found.isEmpty ? nil : found
+    }
+
+    private static let missingMark = "!MISSING! "
+
     private static func rows(_ list: JSONValue?, isAuthority: Bool) -> [CertificateExpiration] {
         (list?.array ?? []).map { row in
             CertificateExpiration(

@@ -24,11 +24,16 @@ package struct Kubeadm: Sendable {
         }
     }
 
-    package static let versionCommand = Command("kubeadm", "version", "-o", "short")
+    package static let versionCommand = Command("kubeadm", "version", "-o", "short", isReadOnly: true)
 
     /// With a version, so that kubeadm does not ask the Internet for one.
     package static func planCommand(_ version: KubernetesVersion) -> Command {
         Command("kubeadm", "upgrade", "plan", version.description, "-o", "json")
+    }
+
+    /// For kubeadm before 1.24, which knows no `-o`.
+    package static func planTextCommand(_ version: KubernetesVersion) -> Command {
+        Command("kubeadm", "upgrade", "plan", version.description)
     }
 
     package static func applyCommand(_ version: KubernetesVersion, _ options: Options = Options()) -> Command {
@@ -44,7 +49,17 @@ package struct Kubeadm: Sendable {
         Command("kubeadm", "config", "images", "pull", "--kubernetes-version", version.description)
     }
 
-    package static let expirationCommand = Command("kubeadm", "certs", "check-expiration", "-o", "json")
+    package static let expirationCommand = Command(
+        "kubeadm",
+        "certs",
+        "check-expiration",
+        "-o",
+        "json",
+        isReadOnly: true
+    )
+
+    /// For kubeadm before 1.30, which knows no `-o` here.
+    package static let expirationTextCommand = Command("kubeadm", "certs", "check-expiration", isReadOnly: true)
 
     package func version() async throws(NodeError) -> KubernetesVersion {
         let text = try await node.require(Self.versionCommand).text
@@ -55,7 +70,12 @@ package struct Kubeadm: Sendable {
     }
 
     package func plan(_ version: KubernetesVersion) async throws(NodeError) -> KubeadmPlan {
-        let result = try await require(Self.planCommand(version))
+        let result = try await node.run(Self.planCommand(version))
+        if KubeadmFailure.isUnknownFlag(result) {
+            let command = Self.planTextCommand(version)
+            return KubeadmPlan(table: try await require(command).text)
+        }
+        try judge(result, of: Self.planCommand(version))
         do { return try KubeadmPlan(parsing: result.output) } catch {
             throw .unreadable(node: node.name, what: "kubeadm's plan (\(error))", text: result.text)
         }
@@ -70,14 +90,22 @@ package struct Kubeadm: Sendable {
     }
 
     package func expirations() async throws(NodeError) -> [CertificateExpiration] {
-        let result = try await require(Self.expirationCommand)
+        let result = try await node.run(Self.expirationCommand)
+        if KubeadmFailure.isUnknownFlag(result) {
+            let text = try await require(Self.expirationTextCommand).text
+            guard let expirations = CertificateExpiration.parse(table: text) else {
+                throw .unreadable(node: node.name, what: "kubeadm's list of certificates", text: text)
+            }
+            return expirations
+        }
+        try judge(result, of: Self.expirationCommand)
         guard let expirations = CertificateExpiration.parse(result.output) else {
             throw .unreadable(node: node.name, what: "kubeadm's list of certificates", text: result.text)
         }
         return expirations
     }
 
-    package static let processesCommand = Command("pgrep", "-x", "kubeadm")
+    package static let processesCommand = Command("pgrep", "-x", "kubeadm", isReadOnly: true)
 
     /// The kubeadm processes that run on the node now.
     package func processes() async throws(NodeError) -> [Int] {
@@ -91,7 +119,12 @@ package struct Kubeadm: Sendable {
     @discardableResult
     private func require(_ command: Command) async throws(NodeError) -> CommandResult {
         let result = try await node.run(command)
-        if result.succeeded { return result }
+        try judge(result, of: command)
+        return result
+    }
+
+    private func judge(_ result: CommandResult, of command: Command) throws(NodeError) {
+        if result.succeeded { return }
         if result.exitCode == 127 { throw NodeError(node: node.name, command: command, result: result) }
         throw .kubeadm(node: node.name, command: command, failure: KubeadmFailure(result))
     }

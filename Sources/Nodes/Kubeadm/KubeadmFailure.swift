@@ -53,6 +53,12 @@ package enum KubeadmFailure: Error, Sendable, Hashable {
         }
     }
 
+    /// The kubeadm is older than the flag it was given.
+    static func isUnknownFlag(_ result: CommandResult) -> Bool {
+        !result.succeeded
+            && (result.errorText.contains("unknown shorthand flag") || result.errorText.contains("unknown flag"))
+    }
+
     /// Worth another try without anybody's help.
     package var isTransient: Bool {
         switch self {

@@ -36,4 +36,33 @@ package struct KubeadmPlan: Sendable, Hashable {
     }
 
     package var isEmpty: Bool { rows.isEmpty }
+
+    /// Reads the tables that kubeadm prints for people: components with and without a NODE column (it came with 1.31),
+    /// and component configurations.
+    package init(table text: String) {
+        rows = []
+        manualUpgrades = []
+        var header: [String] = []
+        for line in text.split(whereSeparator: \.isNewline) {
+            let cells = ColumnText.cells(line)
+            if cells.first == "COMPONENT" || cells.first == "API GROUP" {
+                header = cells
+            } else if header.first == "COMPONENT", cells.count >= 3 {
+                // kube-proxy and CoreDNS belong to no node, and leave that cell empty.
+                let hasNode = header.contains("NODE") && cells.count == header.count
+                rows.append(
+                    Row(
+                        component: cells[0],
+                        node: hasNode ? cells[1] : "",
+                        current: cells[cells.count - 2],
+                        new: cells[cells.count - 1]
+                    )
+                )
+            } else if header.first == "API GROUP", cells.count == 4 {
+                if cells[3] == "yes" { manualUpgrades.append("\(cells[0])/\(cells[1])") }
+            } else {
+                header = []
+            }
+        }
+    }
 }

@@ -12,7 +12,8 @@ extension APT {
         "/etc/apt/sources.list.d",
         "-type",
         "f",
-        environment: ["LC_ALL": "C"]
+        environment: ["LC_ALL": "C"],
+        isReadOnly: true
     )
 
     /// Replaces the source by its text for another minor, in one rename. Its temporary name lies outside the folder
@@ -40,7 +41,7 @@ extension APT {
     }
 
     package static func madisonCommand(_ packages: [String]) -> Command {
-        Command(arguments: ["apt-cache", "madison"] + packages, environment: quiet)
+        Command(arguments: ["apt-cache", "madison"] + packages, environment: quiet, isReadOnly: true)
     }
 
     /// Reads what the source would offer in another minor, into a folder of its own that is removed again.
@@ -69,7 +70,11 @@ extension APT {
                 ),
             ],
             update: Command(arguments: ["apt-get", "update"] + settings, environment: quiet),
-            ask: Command(arguments: ["apt-cache", "madison", package] + settings, environment: quiet),
+            ask: Command(
+                arguments: ["apt-cache", "madison", package] + settings,
+                environment: quiet,
+                isReadOnly: true
+            ),
             cleanUp: Command("rm", "-rf", folder)
         )
     }
@@ -112,7 +117,7 @@ extension APT {
         ]
     }
 
-    package static let showHolds = Command("apt-mark", "showhold", environment: quiet)
+    package static let showHolds = Command("apt-mark", "showhold", environment: quiet, isReadOnly: true)
 
     /// Finishes what an interrupted dpkg left half done.
     package static let configureCommand = Command(
@@ -127,7 +132,8 @@ extension APT {
     package static func statusCommand(_ packages: [String]) -> Command {
         Command(
             arguments: ["dpkg-query", "-W", "-f=${Package}\\t${Version}\\t${db:Status-Abbrev}\\n"] + packages,
-            environment: ["LC_ALL": "C"]
+            environment: ["LC_ALL": "C"],
+            isReadOnly: true
         )
     }
 

@@ -4,13 +4,13 @@ import NIOPosix
 
 /// A local Unix socket, in a folder only its owner enters, every connection of which leads to a port of a node.
 struct PortBridge: Sendable {
-    let transport: SocketTransport
+    let source: any StreamSource
     let host: String
     let port: Int
 
     func run<Value: Sendable>(_ body: @Sendable (_ localSocketPath: String) async throws -> Value) async throws -> Value
     {
-        let folder = try Self.folder()
+        let folder = try SocketFolder.make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = "\(folder)/port.sock"
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -36,23 +36,20 @@ struct PortBridge: Sendable {
     /// A node that cannot be reached shows as a closed connection, as a port that nobody serves any more would.
     private func bridge(_ client: ByteStream) async {
         try? await client.channel.executeThenClose { fromClient, _ in
-            try await transport.withForwardedStream(host: host, port: port) { node, fromNode in
+            try await source.withStream(host: host, port: port) { node, fromNode in
                 try await node.join(&fromNode, client, reading: fromClient)
             }
         }
     }
+}
 
-    /// Socket paths end at 107 bytes, so a long `TMPDIR` is passed over.
-    private static func folder() throws -> String {
-        let temporary = FileManager.default.temporaryDirectory.path
-        let root = temporary.utf8.count > 70 ? "/tmp" : temporary
-        let name = (0..<8).map { _ in String(UInt8.random(in: 0...15), radix: 16) }.joined()
-        let path = "\(root.hasSuffix("/") ? String(root.dropLast()) : root)/keelstep-\(name)"
-        try FileManager.default.createDirectory(
-            atPath: path,
-            withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700]
-        )
-        return path
-    }
+/// What opens streams to ports of a node.
+protocol StreamSource: Sendable {
+    /// Opens a stream to the port as seen from the node, and closes it when `body` is done.
+    /// - Throws: ``TransportError/unreachable(node:reason:)`` where nobody serves it.
+    func withStream(
+        host: String,
+        port: Int,
+        _ body: @Sendable (_ stream: ByteStream, _ reader: inout ByteStreamReader) async throws -> Void
+    ) async throws
 }

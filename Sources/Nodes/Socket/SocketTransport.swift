@@ -39,24 +39,28 @@ package struct SocketTransport: Transport {
         }
     }
 
+    /// Whoever may open the socket is root there.
+    package func login() async throws(TransportError) -> NodeLogin { NodeLogin(user: "root", sudo: .root) }
+
     package func withForwardedPort<Value: Sendable>(
         host: String,
         port: Int,
         _ body: @Sendable (_ localSocketPath: String) async throws -> Value
     ) async throws -> Value {
         // One stream is opened first, so that a port nobody serves is said here and not as a broken connection there.
-        try await withForwardedStream(host: host, port: port) { _, _ in }
-        let bridge = PortBridge(transport: self, host: host, port: port)
+        try await withStream(host: host, port: port) { _, _ in }
+        let bridge = PortBridge(source: self, host: host, port: port)
         return try await bridge.run(body)
     }
 
-    private static func words(_ error: any Error) -> String {
+    static func words(_ error: any Error) -> String {
         guard let error = error as? IOError else { return "\(error)" }
         return Errno(rawValue: error.errnoCode).description.lowercased()
     }
+}
 
-    /// Opens the stream, and closes it when `body` is done.
-    func withForwardedStream(
+extension SocketTransport: StreamSource {
+    func withStream(
         host: String,
         port: Int,
         _ body: @Sendable (_ stream: ByteStream, _ reader: inout ByteStreamReader) async throws -> Void

@@ -7,8 +7,8 @@ package struct Kubelet: Sendable {
 
     package init(_ node: RemoteNode) { self.node = node }
 
-    package static let versionCommand = Command("kubelet", "--version")
-    package static let clientVersionCommand = Command("kubectl", "version", "--client", "-o", "json")
+    package static let versionCommand = Command("kubelet", "--version", isReadOnly: true)
+    package static let clientVersionCommand = Command("kubectl", "version", "--client", "-o", "json", isReadOnly: true)
     /// What makes a newly installed kubelet the one that runs.
     package static let restartCommands = [Systemd.reloadCommand, Systemd.restartCommand("kubelet")]
 

@@ -13,9 +13,16 @@ package struct NodeFacts: Sendable, Hashable {
     package var clock: Date
 
     package static let commands = [
-        NodeFiles.readCommand("/etc/os-release"), Command("uname", "-rm"),
-        NodeFiles.readCommand("/proc/sys/kernel/random/boot_id"), Command("date", "-u", "+%s"),
+        NodeFiles.readCommand("/etc/os-release"), Command("uname", "-rm", isReadOnly: true),
+        NodeFiles.readCommand("/proc/sys/kernel/random/boot_id"), clockCommand,
     ]
+
+    package static let clockCommand = Command("date", "-u", "+%s", isReadOnly: true)
+
+    /// Reads what ``clockCommand`` prints.
+    static func clock(_ text: String) -> Date? {
+        Double(text.trimmingCharacters(in: .whitespacesAndNewlines)).map(Date.init(timeIntervalSince1970:))
+    }
 
     package static func read(_ node: RemoteNode) async throws(NodeError) -> NodeFacts {
         var texts: [String] = []
@@ -23,7 +30,7 @@ package struct NodeFacts: Sendable, Hashable {
         let release = osRelease(texts[0])
         let names = texts[1].split(whereSeparator: \.isWhitespace).map(String.init)
         guard names.count == 2 else { throw .unreadable(node: node.name, what: "the kernel's name", text: texts[1]) }
-        guard let seconds = Double(texts[3].trimmingCharacters(in: .whitespacesAndNewlines)) else {
+        guard let clock = clock(texts[3]) else {
             throw .unreadable(node: node.name, what: "the clock", text: texts[3])
         }
         return NodeFacts(
@@ -33,7 +40,7 @@ package struct NodeFacts: Sendable, Hashable {
             kernel: names[0],
             machine: names[1],
             bootID: texts[2].trimmingCharacters(in: .whitespacesAndNewlines),
-            clock: Date(timeIntervalSince1970: seconds)
+            clock: clock
         )
     }
 
@@ -60,7 +67,7 @@ package struct DiskSpace: Sendable, Hashable {
     package var mountPoint: String
 
     package static func command(_ path: String) -> Command {
-        Command("df", "-P", "-k", path, environment: ["LC_ALL": "C"])
+        Command("df", "-P", "-k", path, environment: ["LC_ALL": "C"], isReadOnly: true)
     }
 
     /// The file system that `path` lies on.

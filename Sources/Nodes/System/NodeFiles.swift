@@ -26,7 +26,7 @@ package struct NodeFiles: Sendable {
     }
 
     package static func readCommand(_ path: String, isSecret: Bool = false) -> Command {
-        Command("cat", path, environment: ["LC_ALL": "C"], isSecret: isSecret)
+        Command("cat", path, environment: ["LC_ALL": "C"], isSecret: isSecret, isReadOnly: true)
     }
 
     /// Regular files below `folder`, outside of the folders named in `except`, sorted by path; none when it is absent.
@@ -43,7 +43,8 @@ package struct NodeFiles: Sendable {
         let pruned = except.flatMap { ["-path", $0, "-prune", "-o"] }
         return Command(
             arguments: ["find", folder] + pruned + ["-type", "f", "-printf", "%m %s %p\\n"],
-            environment: ["LC_ALL": "C"]
+            environment: ["LC_ALL": "C"],
+            isReadOnly: true
         )
     }
 

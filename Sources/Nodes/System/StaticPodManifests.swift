@@ -54,7 +54,8 @@ package struct StaticPodManifests: Sendable {
             "1",
             "-name",
             "kubeadm-upgraded-manifests*",
-            environment: ["LC_ALL": "C"]
+            environment: ["LC_ALL": "C"],
+            isReadOnly: true
         )
         return try await node.run(command).text.split(whereSeparator: \.isNewline).map(String.init).sorted()
     }

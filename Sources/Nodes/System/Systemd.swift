@@ -16,7 +16,15 @@ package struct Systemd: Sendable {
     ]
 
     package static func showCommand(_ unit: String) -> Command {
-        Command("systemctl", "show", unit, "-p", properties.joined(separator: ","), environment: ["LC_ALL": "C"])
+        Command(
+            "systemctl",
+            "show",
+            unit,
+            "-p",
+            properties.joined(separator: ","),
+            environment: ["LC_ALL": "C"],
+            isReadOnly: true
+        )
     }
 
     package struct Unit: Sendable, Hashable {
@@ -52,6 +60,6 @@ package struct Systemd: Sendable {
     }
 
     package func isActive(_ unit: String) async throws(NodeError) -> Bool {
-        try await node.run(Command("systemctl", "is-active", unit)).text.hasPrefix("active")
+        try await node.run(Command("systemctl", "is-active", unit, isReadOnly: true)).text.hasPrefix("active")
     }
 }

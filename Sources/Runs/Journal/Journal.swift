@@ -177,7 +177,7 @@ extension Journal {
     package func run(_ id: String? = nil) async throws -> RunEntry {
         let all = try await runs()
         guard let found = id == nil ? all.first : all.first(where: { $0.id == id }) else {
-            throw JournalError.noSuchRun(id ?? "latest", known: all.map(\.id))
+            throw JournalError.noSuchRun(id, known: all.map(\.id))
         }
         return found
     }

@@ -12,7 +12,8 @@ package enum JournalError: Error {
     case notWritable(path: String, reason: String)
     /// The file system does not keep what SQLite commits.
     case notDurable(path: String, synchronous: Int)
-    case noSuchRun(String, known: [String])
+    /// No run of that id; with nil, none at all.
+    case noSuchRun(String?, known: [String])
 }
 
 extension JournalError {
@@ -35,7 +36,9 @@ extension JournalError: CustomStringConvertible {
             "cannot write the journal \(path): \(reason); nothing further was done, make room and `keelstep resume`"
         case .notDurable(let path, let synchronous):
             "the journal \(path) would not survive a power failure (synchronous = \(synchronous), 2 is needed)"
-        case .noSuchRun(let run, let known):
+        case .noSuchRun(nil, _):
+            "no run was ever begun on this cluster from this machine; `keelstep upgrade` begins one"
+        case .noSuchRun(let run?, let known):
             "there is no run '\(run)' in the journal; "
                 + (known.isEmpty ? "it holds none" : "it holds \(known.joined(separator: ", "))")
         }

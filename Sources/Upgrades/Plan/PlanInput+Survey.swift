@@ -23,7 +23,8 @@ extension PlanInput {
                     kubelet: kubelet,
                     isReady: node.isReady,
                     // A cordon of an earlier run of ours is that run's to undo, and no reason to leave the node out.
-                    isCordoned: node.isCordoned && node.cordonedBy == nil
+                    isCordoned: node.isCordoned && node.cordonedBy == nil,
+                    isCordonedByUs: node.isCordoned && node.cordonedBy != nil
                 )
             )
         }

@@ -92,6 +92,8 @@ private struct RecordingTransport: Transport {
         return result
     }
 
+    func login() async throws(TransportError) -> NodeLogin { try await base.login() }
+
     func withForwardedPort<Value: Sendable>(
         host: String,
         port: Int,

@@ -39,7 +39,8 @@ extension StepError {
 
     init(_ error: TransportError) {
         switch error {
-        case .unreachable, .connectionLost, .cancelled: self = .transient("\(error)")
+        case .unreachable, .connectionLost, .cancelled, .interrupted: self = .transient("\(error)")
+        case .notAdmitted: self = .permanent("\(error)", remedy: "then `keelstep resume`")
         case .refused(let node, _, _), .protocolViolation(let node, _):
             self = .failed("\(error)", remedy: "see how node \(node) is reached, then `keelstep resume`")
         }

@@ -44,20 +44,19 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func show(_ folder: SandboxFolder, _ terminal: Terminal) async throws {
         let settings = try await Interruption.stopping { try await begin(folder, terminal) }
-        let configuration = try KubeConfiguration.load(path: settings.kubeconfig, context: nil)
-        try await KubernetesClient.with(configuration, options: ClusterOptions.clientOptions) { client in
+        try await ClusterOptions.parse([]).withCluster(settings) { client, nodes in
             var policy = PlanPolicy()
             policy.stableSeconds = settings.policy.stableSeconds ?? policy.stableSeconds
             policy.maxUnavailable = "2"
             let prepared = try await PreparedUpgrade(
-                surveyor: Surveyor(client: client, access: settings.nodes),
+                surveyor: Surveyor(client: client, transport: nodes.transport),
                 target: to,
                 policy: policy
             )
             for line in try prepared.lines(isExplained: false) { terminal.note(line) }
             guard prepared.blockers.isEmpty else { throw ExitCode.blocked }
             let plan = prepared.plan
-            let outcome = try await run.outcome(client, settings) { try await $0.start(plan) }
+            let outcome = try await run.outcome(client, settings, nodes) { try await $0.start(plan) }
             let report = try await UpgradeRun(client: client, options: .looking(settings)).report(of: nil)
             terminal.print(report.text(withCommands: false))
             guard outcome.exitCode == 0 else { throw ExitCode(outcome.exitCode) }

@@ -16,9 +16,9 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try cluster.settings()
-        let prepared = try await cluster.withClient(settings) { client in
+        let prepared = try await cluster.withCluster(settings) { client, nodes in
             try await PreparedUpgrade(
-                surveyor: Surveyor(client: client, access: settings.nodes),
+                surveyor: Surveyor(client: client, transport: nodes.transport),
                 target: options.to,
                 policy: options.policy(settings.policy)
             )

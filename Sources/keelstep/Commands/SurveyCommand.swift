@@ -13,8 +13,8 @@ struct SurveyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try cluster.settings()
-        let survey = try await cluster.withClient(settings) { client in
-            try await Surveyor(client: client, access: settings.nodes).survey()
+        let survey = try await cluster.withCluster(settings) { client, nodes in
+            try await Surveyor(client: client, transport: nodes.transport).survey()
         }
         try output.render(survey.value) { SurveyText.lines(survey) }
     }

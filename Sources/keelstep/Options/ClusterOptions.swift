@@ -40,6 +40,17 @@ struct ClusterOptions: ParsableArguments {
         }
     }
 
+    /// Runs `body` with a client and the ways to the cluster's nodes.
+    func withCluster<Value>(
+        _ settings: Settings,
+        identities: NodeWays.Identities = .whereNeeded,
+        _ body: (KubernetesClient, NodeWays) async throws -> Value
+    ) async throws -> Value {
+        try await withClient(settings) { client in
+            try await NodeWays.with(settings, client, identities) { nodes in try await body(client, nodes) }
+        }
+    }
+
     /// The process id lets an audit log, and the sandbox, tell which process a request came from.
     static var clientOptions: ClientOptions {
         let pid = ProcessInfo.processInfo.processIdentifier

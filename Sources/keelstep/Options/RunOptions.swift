@@ -31,9 +31,10 @@ struct RunOptions: ParsableArguments {
     func run(
         _ client: KubernetesClient,
         _ settings: Settings,
+        _ nodes: NodeWays,
         _ body: @Sendable @escaping (UpgradeRun) async throws -> RunOutcome
     ) async throws {
-        let outcome = try await outcome(client, settings, body)
+        let outcome = try await outcome(client, settings, nodes, body)
         guard outcome.exitCode == 0 else { throw ExitCode(outcome.exitCode) }
     }
 
@@ -41,6 +42,7 @@ struct RunOptions: ParsableArguments {
     func outcome(
         _ client: KubernetesClient,
         _ settings: Settings,
+        _ nodes: NodeWays,
         _ body: @Sendable @escaping (UpgradeRun) async throws -> RunOutcome
     ) async throws -> RunOutcome {
         let progress = RunProgressView(format: output, terminal: .standard)
@@ -48,10 +50,7 @@ struct RunOptions: ParsableArguments {
             stateDirectory: settings.stateDir,
             backupDirectory: backupDir ?? settings.backupDir,
             toolVersion: Keelstep.version,
-            transport: { node in
-                guard let access = settings.nodes[node] else { throw NoWayToNode(node: node) }
-                return access.transport(to: node)
-            }
+            transport: { try nodes[$0] }
         )
         options.stepLimit = stepTimeout
         options.report = { await progress.take($0) }
@@ -67,9 +66,4 @@ struct RunOptions: ParsableArguments {
             throw ExitCode.paused
         }
     }
-}
-
-struct NoWayToNode: Error, CustomStringConvertible {
-    var node: String
-    var description: String { "keelstep.yaml says nothing about how to reach node \(node); add it under nodes" }
 }

@@ -12,8 +12,10 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try cluster.settings()
-        try await cluster.withClient(settings) { client in
-            do { try await run.run(client, settings) { try await $0.resume() } } catch UpgradeRunError.nothingToResume {
+        try await cluster.withCluster(settings) { client, nodes in
+            do { try await run.run(client, settings, nodes) { try await $0.resume() } } catch UpgradeRunError
+                .nothingToResume
+            {
                 Terminal.standard.error("keelstep: \(UpgradeRunError.nothingToResume)")
                 throw ExitCode.usage
             }

@@ -23,9 +23,9 @@ struct UpgradeCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try cluster.settings()
         let terminal = Terminal.standard
-        try await cluster.withClient(settings) { client in
+        try await cluster.withCluster(settings) { client, nodes in
             let prepared = try await PreparedUpgrade(
-                surveyor: Surveyor(client: client, access: settings.nodes),
+                surveyor: Surveyor(client: client, transport: nodes.transport),
                 target: options.to,
                 policy: options.policy(settings.policy)
             )
@@ -36,7 +36,7 @@ struct UpgradeCommand: AsyncParsableCommand {
             }
             let plan = prepared.plan
             if dryRun {
-                try await run.run(client, settings) { upgrade in
+                try await run.run(client, settings, nodes) { upgrade in
                     for step in try await upgrade.rehearse(plan) {
                         let found = step.probe?.description ?? step.trouble ?? "unknown"
                         terminal.print("\(step.step.id): \(found)")
@@ -49,7 +49,7 @@ struct UpgradeCommand: AsyncParsableCommand {
                 terminal.error("nothing was done; --yes begins without asking")
                 throw ExitCode.usage
             }
-            try await run.run(client, settings) { try await $0.start(plan) }
+            try await run.run(client, settings, nodes) { try await $0.start(plan) }
         }
     }
 }

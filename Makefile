@@ -22,7 +22,7 @@ test: require-run tools ## all tests on real etcd and real kubectl (debug build)
 
 test-long: require-run tools ## what takes hours: every single kill, run to the end
 	swift build --build-tests $(BUILD_FLAGS)
-	KEELSTEP_LONG_TESTS=1 tools/run-tests
+	KEELSTEP_LONG_TESTS=1 tools/run-tests # KEELSTEP_FIRST_KILL=N takes the single kills up at the Nth
 
 lint: require-build ## formatting, strictly; warnings are errors in the build itself
 	swift format lint --strict --parallel --recursive $(wildcard $(SOURCES))

@@ -78,7 +78,7 @@ package struct KubernetesClient: Sendable {
         return try await HTTPClient.withHTTPClient(configuration: http) { [base] pool in
             let connection = Connection(
                 pool: pool,
-                address: ServerAddress(host: path, base: base),
+                address: ServerAddress(socket: path, base: base),
                 configuration: configuration,
                 credentials: CredentialSource(configuration.credentials, now: options.now),
                 options: options
@@ -131,10 +131,14 @@ struct ServerAddress: Sendable {
     let host: String
     /// What stands before every path: `https://name:6443/prefix`.
     let base: String
+    /// The Host header, where the address of the connection is none: HTTP/1.1 asks for one, and Go's server insists.
+    let hostHeader: String?
 
-    init(host: String, base: String) {
-        self.host = host
+    /// A server behind a Unix socket.
+    init(socket path: String, base: String) {
+        host = path
         self.base = base
+        hostHeader = "localhost"
     }
 
     init(_ configuration: KubeConfiguration) throws(ClientError) {
@@ -146,6 +150,7 @@ struct ServerAddress: Sendable {
             throw .unusableServer(configuration.server, reason: "it must be https:// (or http://)")
         }
         self.host = host
+        hostHeader = nil
         let name = configuration.tlsServerName ?? host
         let port = url.port ?? (scheme == "https" ? 443 : 80)
         var prefix = url.path(percentEncoded: true)

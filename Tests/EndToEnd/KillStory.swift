@@ -25,13 +25,16 @@ extension EndToEnd {
             }
             print("an undisturbed run has \(effects.count) effects")
             #expect(effects.count > 20)
-            let isLong = ProcessInfo.processInfo.environment["KEELSTEP_LONG_TESTS"] != nil
+            let environment = ProcessInfo.processInfo.environment
+            let isLong = environment["KEELSTEP_LONG_TESTS"] != nil
             var random = SeededGenerator(seed: 20_261_123)
-            let all = effects.indices.flatMap { [($0 + 1, false), ($0 + 1, true)] }
-            let chosen = isLong ? all : Array(all.shuffled(using: &random).prefix(20))
-            for (ordinal, isAfter) in chosen {
+            // Always in the same order, so that a long run that was cut short can be taken up behind its last kill.
+            let all = effects.indices.flatMap { [($0 + 1, false), ($0 + 1, true)] }.shuffled(using: &random)
+            let first = environment["KEELSTEP_FIRST_KILL"].flatMap { Int($0) } ?? 1
+            let chosen = isLong ? all.dropFirst(max(0, first - 1)) : all.prefix(20)
+            for (number, (ordinal, isAfter)) in zip(1..., all).filter({ chosen.indices.contains($0.0 - 1) }) {
                 let when = "\(isAfter ? "after" : "before") effect \(ordinal): \(effects[ordinal - 1].prefix(120))"
-                print("killing \(when)")
+                print("kill \(number) of \(all.count), \(when)")
                 try await RunningSandbox.withStall { sandbox in
                     try await sandbox.fault(["kill-client", "--at", "\(ordinal)"] + (isAfter ? ["--after"] : []))
                     // The order of effects differs a little from run to run: a last one may not come at all.

@@ -102,6 +102,7 @@ struct Connection: Sendable {
     private func request(for call: Call) async throws -> HTTPClientRequest {
         var request = HTTPClientRequest(url: address.base + call.target)
         request.method = HTTPMethod(rawValue: call.method.rawValue)
+        if let host = address.hostHeader { request.headers.add(name: "Host", value: host) }
         request.headers.add(name: "User-Agent", value: options.userAgent)
         request.headers.add(name: "Accept", value: call.accept)
         let authorization = try await credentials.authorization()

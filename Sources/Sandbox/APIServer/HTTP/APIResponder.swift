@@ -21,6 +21,10 @@ struct APIResponder: HTTPResponder {
     static let largestBody = 3 * 1024 * 1024
 
     func respond(to request: Request, context: APIContext) async throws -> Response {
+        // As Go's server does, which the real one stands on.
+        guard request.head.authority?.isEmpty == false else {
+            return Answer.text("400 Bad Request: missing required Host header", status: 400)
+        }
         let info = RequestInfo(method: request.method.rawValue, target: request.head.path ?? "/")
         let call = APICall(request, info)
         let served = info.plural.flatMap { plural in

@@ -133,6 +133,22 @@ import Testing
         }
     }
 
+    @Test func `opens the connection anew when it has ended in silence`() async throws {
+        try await SSHServer.with { server in
+            try await Transports.with(server.settings()) { transports in
+                let node = try transports[NodeIdentity(name: "cp-1")]
+                #expect(try await node.run(Command("true")).succeeded)
+                try server.cutSessions()
+                // The client's master notices, ends, and removes its socket.
+                let found = try await node.withForwardedPort(host: "127.0.0.1", port: server.port) { path in
+                    FileManager.default.fileExists(atPath: path)
+                }
+                #expect(found)
+                #expect(try await node.run(Command("true")).succeeded)
+            }
+        }
+    }
+
     @Test func `leaves no process and no folder behind`() async throws {
         try await SSHServer.with { server in
             try await Transports.with(server.settings()) { transports in

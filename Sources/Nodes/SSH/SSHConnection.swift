@@ -32,7 +32,8 @@ actor SSHConnection {
 
     /// The open connection; it is opened when there is none. Who asks meanwhile waits for the same attempt.
     func open() async throws(TransportError) -> Session {
-        if let session { return session }
+        // OpenSSH's master ends after a while of silence, and takes its socket with it.
+        if let session, FileManager.default.fileExists(atPath: control) { return session }
         let attempt = opening ?? Task { await self.connect() }
         opening = attempt
         return try await attempt.value.get()

@@ -116,11 +116,17 @@ package struct SSHTransport: Transport {
         port: Int,
         _ body: @Sendable (_ localSocketPath: String) async throws -> Value
     ) async throws -> Value {
-        _ = try await connection.open()
+        var session = try await connection.open()
         try await probe(host: host, port: port)
         let path = "\(folder)/\(NodeShell.newID().prefix(12))"
         let forward = ["-L", "\(path):\(host.contains(":") ? "[\(host)]" : host):\(port)"]
-        let opened = try await connection.ssh(control: ["-O", "forward"] + forward).run()
+        var opened = try await connection.ssh(control: ["-O", "forward"] + forward).run()
+        if opened.code != 0, opened.errorText.contains("Control socket connect") {
+            // The master ended in between.
+            await connection.forget(session)
+            session = try await connection.open()
+            opened = try await connection.ssh(control: ["-O", "forward"] + forward).run()
+        }
         guard opened.code == 0 else {
             throw TransportError.unreachable(
                 node: node,

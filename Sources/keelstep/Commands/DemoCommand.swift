@@ -33,17 +33,18 @@ struct DemoCommand: AsyncParsableCommand {
         let terminal = Terminal.standard
         let result: Result<Void, any Error>
         do {
-            result = .success(try await show(folder, terminal))
+            result = .success(try await Interruption.stopping { try await show(folder, terminal) })
         } catch { result = .failure(error) }
         if !keep, FileManager.default.fileExists(atPath: folder.path) {
-            try await SandboxLifecycle.down(folder)
+            // An impatient Ctrl-C must not leave half of it.
+            try await Signals.with { _ in try await SandboxLifecycle.down(folder) }
             terminal.note("sandbox '\(folder.name)' is gone")
         }
         try result.get()
     }
 
     private func show(_ folder: SandboxFolder, _ terminal: Terminal) async throws {
-        let settings = try await Interruption.stopping { try await begin(folder, terminal) }
+        let settings = try await begin(folder, terminal)
         try await ClusterOptions.parse([]).withCluster(settings) { client, nodes in
             var policy = PlanPolicy()
             policy.stableSeconds = settings.policy.stableSeconds ?? policy.stableSeconds

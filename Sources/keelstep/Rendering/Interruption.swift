@@ -1,9 +1,7 @@
 import ArgumentParser
-import Dispatch
-import Glibc
 import Runs
 
-/// Ctrl-C (SIGINT), SIGTERM and a terminal that goes away (SIGHUP) while a command works.
+/// What Ctrl-C does to a command that works (and what ends it likewise: see ``Signals``).
 enum Interruption {
     /// Runs a run, redrawing the view each second while it waits. The first signal finishes the step in hand and
     /// pauses, the second stops at once.
@@ -14,7 +12,7 @@ enum Interruption {
     ) async throws -> RunOutcome {
         // The run is a task of its own so that a second signal can cancel it and nothing else.
         let run = Task { try await body() }
-        return try await withSignals { signals in
+        return try await Signals.with { signals in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     for await _ in signals {
@@ -35,13 +33,13 @@ enum Interruption {
         }
     }
 
-    /// Runs `body`, which the first signal cancels.
+    /// Runs `body`, which the first signal cancels, unless something within it listens for itself.
     /// - Throws: ``ArgumentParser/ExitCode/failure`` once it was cancelled so; what `body` throws.
     static func stopping<Value: Sendable>(
         _ body: @Sendable @escaping () async throws -> Value
     ) async throws -> Value {
         let work = Task { try await body() }
-        return try await withSignals { signals in
+        return try await Signals.with { signals in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { for await _ in signals { work.cancel() } }
                 defer { group.cancelAll() }
@@ -50,19 +48,5 @@ enum Interruption {
                 }
             }
         }
-    }
-
-    /// Runs `body` with the signals that come meanwhile.
-    private static func withSignals<Value>(_ body: (AsyncStream<Void>) async throws -> Value) async throws -> Value {
-        let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
-        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { continuation.yield() }
-            source.activate()
-            return source
-        }
-        defer { for source in sources { source.cancel() } }
-        return try await body(signals)
     }
 }

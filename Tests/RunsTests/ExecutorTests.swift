@@ -161,6 +161,55 @@ private func run(
         #expect(world.done == ["a"] && recorder.names.suffix(2) == ["step-finished a", "run-paused"])
     }
 
+    @Test func `leaves a step that only waits where it stands when a pause is asked for, and asks it anew on resume`()
+        async throws
+    {
+        let pause = PauseSwitch()
+        let script = RunScript([
+            FakeStep("a", world, isCheck: true, isInterruptible: true) { context in
+                guard !pause.isRequested else { return }
+                await context.progress("waiting for a member")
+                pause.request()
+                try await context.clock.sleep(for: .seconds(100_000))
+            }, FakeStep("b", world),
+        ])
+        #expect(try await run(script, recorder: recorder, pause: pause) == .paused(.requested))
+        #expect(world.done == [] && recorder.names.suffix(2) == ["step-progress a", "run-paused"])
+
+        let progress = RunProgress(recorder.events)
+        #expect(try await run(script, recorder: recorder, after: progress) == .completed)
+        #expect(world.log == ["perform a", "perform a", "perform b"])
+    }
+
+    @Test(arguments: [true, false])
+    func `pauses between two looks of a step that only waits, and only of such a step`(onlyWaits: Bool) async throws {
+        let pause = PauseSwitch()
+        let step = FakeStep("a", world, isInterruptible: onlyWaits).probed { [world] _ in
+            if pause.isRequested { world.note("asked again") }
+            pause.request()
+            return world.log.isEmpty ? .underWay("not yet") : .done
+        }
+        let outcome = try await run(RunScript([step, FakeStep("b", world)]), recorder: recorder, pause: pause)
+        #expect(outcome == .paused(.requested))
+        #expect(world.log == (onlyWaits ? [] : ["asked again"]))
+    }
+
+    @Test func `is stopped, and has not failed, where a probe is cut off`() async throws {
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        let step = FakeStep("a", world).probed { context in
+            start.finish()
+            try await context.clock.sleep(for: .seconds(100_000))
+            return .done
+        }
+        let task = Task { [recorder] in
+            try await run(RunScript([step]), recorder: recorder, clock: StageClock(short: .seconds(3)))
+        }
+        for await _ in started {}
+        task.cancel()
+        #expect(try await task.value == .paused(.stopped))
+        #expect(!recorder.names.contains("step-failed a"))
+    }
+
     @Test func `stops at once when its task is cancelled`() async throws {
         let clock = StageClock(short: .seconds(3))
         let (started, start) = AsyncStream.makeStream(of: Void.self)

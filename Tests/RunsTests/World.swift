@@ -30,6 +30,7 @@ struct FakeStep: Step {
         needsAPI: Bool = true,
         deadline: Duration = .seconds(60),
         isCheck: Bool = false,
+        isInterruptible: Bool = false,
         perform: (@Sendable (StepContext) async throws -> Void)? = nil
     ) {
         label = StepLabel(
@@ -38,7 +39,8 @@ struct FakeStep: Step {
             node: node,
             needsAPI: needsAPI,
             deadline: deadline,
-            isCheck: isCheck
+            isCheck: isCheck,
+            isInterruptible: isInterruptible
         )
         self.world = world
         performing = perform

@@ -41,6 +41,27 @@ import Testing
     }
 }
 
+@Suite struct `a pause` {
+    @Test func `need not wait for steps that only wait themselves, and waits for those that change something`()
+        async throws
+    {
+        try await Workbench.with { bench, _ in
+            let work = bench.work()
+            let script = UpgradeScript(work.environment)
+            func isInterruptible(_ action: StepAction) -> Bool {
+                script.step(PlannedStep(id: "s", node: "cp-1", action: action), work.hop).label.isInterruptible
+            }
+            let waiting: [StepAction] = [.gate, .checkQuorum, .verifyControlPlane, .verifyNode, .soak, .settle]
+            #expect(waiting.allSatisfy(isInterruptible))
+            let acting: [StepAction] = [
+                .backUpCluster, .backUpNode, .switchRepository, .installKubeadm, .kubeadmApply, .kubeadmUpgradeNode,
+                .drain, .installKubelet, .restartKubelet, .uncordon,
+            ]
+            #expect(!acting.contains(where: isInterruptible))
+        }
+    }
+}
+
 @Suite struct `etcd's health` {
     private func objection(_ members: [String: String?], _ node: String) -> String? {
         EtcdHealthReport(members: members).objection(toRestarting: node)

@@ -50,7 +50,7 @@ package enum PauseCause: Sendable, Hashable {
 extension PauseCause: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .requested: "as asked, after the step in hand"
+        case .requested: "as asked"
         case .stopped: "stopped at once; the step in hand is probed on resume"
         case .step(let failure): failure.description
         case .lockLost(let holder): "\(holder) took the run's lock while the API server was away"

@@ -31,7 +31,10 @@ struct StepExecution: Sendable {
         var trouble = "its proof did not come"
         while true {
             if Task.isCancelled { return .stopped }
+            if step.label.isInterruptible, executor.pause.isRequested { return .requested }
             switch await attemptProbe() {
+            case .failure(is PauseAsked): return .requested
+            case .failure where Task.isCancelled: return .stopped
             case .failure(let error):
                 switch executor.sorter(error) {
                 case .permanent(let cause, let remedy): return try await fail(cause, remedy: remedy)
@@ -63,6 +66,7 @@ struct StepExecution: Sendable {
                         continue
                     }
                     if Task.isCancelled { return .stopped }
+                    if error is PauseAsked { return .requested }
                     switch executor.sorter(error) {
                     case .permanent(let cause, let remedy): return try await fail(cause, remedy: remedy)
                     case .failed(let cause, let remedy):
@@ -82,7 +86,10 @@ struct StepExecution: Sendable {
             let known = trouble
             lastProgress.text.withLock { $0 = known }
             waits += 1
-            do { try await executor.clock.sleep(for: pause(after: waits)) } catch { return .stopped }
+            let length = pause(after: waits)
+            do { try await untilPauseAsked { try await executor.clock.sleep(for: length) } } catch is PauseAsked {
+                return .requested
+            } catch { return .stopped }
         }
     }
 
@@ -182,11 +189,32 @@ struct StepExecution: Sendable {
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let clock = executor.clock
+        return try await untilPauseAsked {
+            try await withThrowingTaskGroup(of: Value.self) { group in
+                group.addTask { try await body() }
+                group.addTask {
+                    try await clock.sleep(for: limit)
+                    throw StepError.transient(lastProgress.text.withLock { $0 } ?? "it took longer than it may")
+                }
+                defer { group.cancelAll() }
+                guard let value = try await group.next() else { throw CancellationError() }
+                return value
+            }
+        }
+    }
+
+    /// Runs `body`; that of a step that may be left where it stands is cancelled when a pause is asked for.
+    /// - Throws: ``PauseAsked`` then; what `body` throws.
+    private func untilPauseAsked<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard step.label.isInterruptible else { return try await body() }
+        let pause = executor.pause
         return try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                try await clock.sleep(for: limit)
-                throw StepError.transient(lastProgress.text.withLock { $0 } ?? "it took longer than it may")
+                await pause.requested()
+                throw PauseAsked()
             }
             defer { group.cancelAll() }
             guard let value = try await group.next() else { throw CancellationError() }
@@ -194,6 +222,9 @@ struct StepExecution: Sendable {
         }
     }
 }
+
+/// A pause was asked for, and the step is one that may be left where it stands.
+private struct PauseAsked: Error {}
 
 /// What a step last said it waits for.
 private final class LastProgress: Sendable {

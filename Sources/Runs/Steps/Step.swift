@@ -23,6 +23,9 @@ package struct StepLabel: Sendable, Hashable {
     /// True for a step that only looks, or waits, and leaves no trace: once passed, and with later steps done, it is
     /// not asked again.
     package var isCheck: Bool
+    /// True for a step that waits for evidence and changes nothing meanwhile: when a pause is asked for it is left where
+    /// it stands, and asked anew on resume.
+    package var isInterruptible: Bool
     /// The expected duration, for the estimate of what is left.
     package var estimate: Duration
 
@@ -33,6 +36,7 @@ package struct StepLabel: Sendable, Hashable {
         needsAPI: Bool = true,
         deadline: Duration,
         isCheck: Bool = false,
+        isInterruptible: Bool = false,
         estimate: Duration = .seconds(5)
     ) {
         self.id = id
@@ -41,6 +45,7 @@ package struct StepLabel: Sendable, Hashable {
         self.needsAPI = needsAPI
         self.deadline = deadline
         self.isCheck = isCheck
+        self.isInterruptible = isInterruptible
         self.estimate = estimate
     }
 }

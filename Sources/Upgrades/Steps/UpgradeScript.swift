@@ -65,6 +65,7 @@ package struct UpgradeScript: Sendable {
             needsAPI: facts.needsAPI,
             deadline: deadline,
             isCheck: facts.isCheck,
+            isInterruptible: planned.action.onlyWaits,
             estimate: facts.estimate
         )
     }
@@ -77,6 +78,16 @@ extension StepAction {
         var estimate: Duration
         var needsAPI = true
         var isCheck = false
+    }
+
+    /// Whether the step only waits for evidence. What `settle` changes (taints of ours go) it changes again on resume.
+    fileprivate var onlyWaits: Bool {
+        switch self {
+        case .gate, .checkQuorum, .verifyControlPlane, .verifyNode, .soak, .settle: true
+        case .backUpCluster, .taintOutdated, .backUpNode, .switchRepository, .installKubeadm, .kubeadmPlan,
+            .kubeadmApply, .kubeadmUpgradeNode, .drain, .installKubelet, .restartKubelet, .uncordon:
+            false
+        }
     }
 
     fileprivate func facts(_ version: KubernetesVersion, _ policy: PlanPolicy) -> Facts {

@@ -129,6 +129,14 @@ private let entry = RunEntry(
         try GoldenFile.expect(view.lines(at: later).joined(separator: "\n") + "\n", matches: "view-paused.txt")
     }
 
+    @Test func `ends with what is to be known until the end, at every look`() {
+        let style = RunViewStyle(width: 30, height: 8)
+        for count in story.indices {
+            let lines = RunView(story.prefix(count)).lines(at: later, style: style, remark: "pausing after the\nstep in hand")
+            #expect(lines.last == "pausing after the; step in ha…")
+        }
+    }
+
     @Test(arguments: [20, 40, 80]) func `has no line wider than the terminal, nor two in one`(width: Int) {
         for events in [story, everyEvent] {
             for count in events.indices {

@@ -35,18 +35,17 @@ package struct RunViewStyle: Sendable, Hashable {
 }
 
 extension RunView {
-    /// The live view: one line an element, none longer than the terminal is wide.
-    package func lines(at now: Date, style: RunViewStyle = RunViewStyle()) -> [String] {
+    /// The live view: one line an element, none longer than the terminal is wide, `remark` the last of them. Why
+    /// a run is paused is longer than that, and told by those who show the view.
+    package func lines(at now: Date, style: RunViewStyle = RunViewStyle(), remark: String? = nil) -> [String] {
         var lines: [String] = []
         lines.append(style.paint(RunViewStyle.cut(headline(at: now), to: style.width), .bold))
         for hop in hops { lines.append(line(of: hop, style)) }
-        let room = max(3, style.height - lines.count - current.count * 2 - 2)
+        let room = max(3, style.height - lines.count - current.count * 2 - (remark == nil ? 2 : 3))
         lines += nodeLines(style, room: room)
         for step in current { lines += stepLines(step, at: now, style) }
-        if let pause, state == .paused {
-            for text in "paused: \(pause)".split(separator: "\n") {
-                lines.append(style.paint(RunViewStyle.cut(String(text), to: style.width), .red))
-            }
+        if let remark {
+            lines.append(style.paint(RunViewStyle.cut(remark.onOneLine, to: style.width), .bold))
         }
         return lines
     }

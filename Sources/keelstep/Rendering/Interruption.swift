@@ -18,7 +18,7 @@ enum Interruption {
                     for await _ in signals {
                         guard !pause.isRequested else { return run.cancel() }
                         pause.request()
-                        Terminal.standard.note("\nfinishing the step in hand, then pausing; Ctrl-C again stops at once")
+                        await view.say("finishing the step in hand, then pausing; Ctrl-C again stops at once")
                     }
                 }
                 group.addTask {

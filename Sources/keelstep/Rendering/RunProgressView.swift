@@ -7,6 +7,8 @@ actor RunProgressView {
     private let terminal: Terminal
     private var view = RunView()
     private var drawn = 0
+    /// What is to be known until the end, below all else.
+    private var remark: String?
 
     init(format: ProgressFormat, terminal: Terminal) {
         self.format = format
@@ -24,8 +26,19 @@ actor RunProgressView {
             encoder.dateEncodingStrategy = .iso8601
             if let data = try? encoder.encode(event) { terminal.print(String(decoding: data, as: UTF8.self)) }
         case .text:
-            if isLive { draw() } else if let line = event.plainLine { terminal.note(line) }
+            if isLive {
+                draw()
+            } else if !event.isPause, let line = event.plainLine {
+                terminal.note(line)
+            }
         }
+    }
+
+    /// Says something that is to be known until the end.
+    func say(_ text: String) {
+        guard isLive else { return terminal.note(text) }
+        remark = text
+        draw()
     }
 
     /// Draws the view over the one before it.
@@ -33,7 +46,7 @@ actor RunProgressView {
         guard isLive else { return }
         let size = terminal.size
         let style = RunViewStyle(width: size.columns, height: size.rows, hasColor: terminal.hasColour)
-        let lines = view.lines(at: Date(), style: style)
+        let lines = view.lines(at: Date(), style: style, remark: remark)
         var text = drawn > 0 ? "\u{1B}[\(drawn)A\r\u{1B}[J" : ""
         text += lines.joined(separator: "\n") + "\n"
         terminal.note(text, terminator: "")
@@ -41,6 +54,7 @@ actor RunProgressView {
     }
 
     func finish(_ outcome: RunOutcome) {
+        remark = nil
         draw()
         guard format == .text else { return }
         switch outcome {
@@ -51,4 +65,9 @@ actor RunProgressView {
         case .failed(let why): terminal.note("failed: \(why)")
         }
     }
+}
+
+extension RunEvent {
+    /// How a run ended is told in full once it has.
+    fileprivate var isPause: Bool { if case .runPaused = kind { true } else { false } }
 }

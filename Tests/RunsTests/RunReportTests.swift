@@ -109,6 +109,16 @@ private let entry = RunEntry(
         #expect(report.value()["steps"]?[1]?["commands"] == nil)
     }
 
+    @Test func `of a run that nobody works on any more says so, and that somebody does where somebody does`() {
+        var killed = entry
+        killed.state = .running
+        var report = RunReport(killed, Array(story.prefix(15)))
+        #expect(report.text().contains("v1.32.6: running\n") && report.text().contains("by me@here: at work\n"))
+        report.isInterrupted = true
+        #expect(report.text().contains("v1.32.6: interrupted\n") && report.text().contains("me@here: interrupted\n"))
+        #expect(report.value()["state"] == "interrupted")
+    }
+
     @Test func `of a run without events is one line of a state`() {
         let text = RunReport(entry, []).text()
         #expect(text.hasPrefix("upgrade to v1.32.6: paused\n  run r1, keelstep 1.0\n"))
@@ -127,6 +137,15 @@ private let entry = RunEntry(
         let view = RunView(story)
         #expect(view.state == .paused && view.doneSteps == 2 && view.totalSteps == 3 && view.evictions == 1)
         try GoldenFile.expect(view.lines(at: later).joined(separator: "\n") + "\n", matches: "view-paused.txt")
+    }
+
+    @Test func `of a run that nobody works on any more foretells nothing, and its clocks stand`() throws {
+        var view = RunView(story.prefix(16 + 12))
+        view.interrupt()
+        #expect(view.timeLeft(at: later) == nil)
+        let lines = view.lines(at: later)
+        #expect(lines == view.lines(at: later.addingTimeInterval(3600)))
+        #expect(try #require(lines.first).hasSuffix("   1:09   interrupted"))
     }
 
     @Test func `ends with what is to be known until the end, at every look`() {

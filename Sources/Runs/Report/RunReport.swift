@@ -26,11 +26,22 @@ package struct RunReport: Sendable, Hashable {
     package struct Session: Sendable, Hashable {
         package var startedAt: Date
         package var who: String
+        /// `completed`, `paused: <why>`; nil for a process that ended without a word, or has not ended.
         package var end: String?
         package var endedAt: Date?
+
+        /// `paused after 0:10: as asked`.
+        fileprivate var text: String {
+            guard let end else { return "interrupted" }
+            let words = end.onOneLine.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let length = endedAt.map { " after \(RunView.clock($0.timeIntervalSince(startedAt)))" } ?? ""
+            return "\(words[0])\(length)" + (words.count > 1 ? ":\(words[1])" : "")
+        }
     }
 
     package var run: RunEntry
+    /// True where the run should go on, and nobody works on it: the journal cannot know that.
+    package var isInterrupted = false
     /// Each process that worked on the run.
     package var sessions: [Session] = []
     /// Steps in the order in which they were begun; the steps of a hop that was passed over whole are not here.
@@ -103,11 +114,13 @@ package struct RunReport: Sendable, Hashable {
 }
 
 extension RunReport {
+    private var state: String { isInterrupted ? "interrupted" : run.state.rawValue }
+
     /// For programs.
     package func value(withCommands: Bool = false) -> JSONValue {
         [
             "run": .string(run.id), "cluster": .string(run.clusterUID), "title": .string(run.title),
-            "state": .string(run.state.rawValue), "startedAt": .string(Timestamp.string(from: run.startedAt)),
+            "state": .string(state), "startedAt": .string(Timestamp.string(from: run.startedAt)),
             "finishedAt": run.finishedAt.map { .string(Timestamp.string(from: $0)) } ?? .null,
             "keelstep": .string(run.toolVersion),
             "sessions": .array(
@@ -133,12 +146,11 @@ extension RunReport {
 
     /// For people.
     package func text(withCommands: Bool = false) -> String {
-        var lines = ["\(run.title): \(run.state.rawValue)", "  run \(run.id), keelstep \(run.toolVersion)"]
+        var lines = ["\(run.title): \(state)", "  run \(run.id), keelstep \(run.toolVersion)"]
         for session in sessions {
-            let end = session.end?.onOneLine ?? "interrupted"
-            let length =
-                session.endedAt.map { " after \(RunView.clock($0.timeIntervalSince(session.startedAt)))" } ?? ""
-            lines.append("  \(Timestamp.string(from: session.startedAt)) by \(session.who): \(end)\(length)")
+            let isAtWork = session == sessions.last && session.end == nil && run.state == .running && !isInterrupted
+            let text = isAtWork ? "at work" : session.text
+            lines.append("  \(Timestamp.string(from: session.startedAt)) by \(session.who): \(text)")
         }
         lines.append("")
         let width = steps.map { ($0.step.node ?? "cluster").count }.max() ?? 0

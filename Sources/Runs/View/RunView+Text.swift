@@ -43,21 +43,24 @@ extension RunView {
         for hop in hops { lines.append(line(of: hop, style)) }
         let room = max(3, style.height - lines.count - current.count * 2 - (remark == nil ? 2 : 3))
         lines += nodeLines(style, room: room)
-        for step in current { lines += stepLines(step, at: now, style) }
+        for step in current { lines += stepLines(step, at: end(now), style) }
         if let remark {
             lines.append(style.paint(RunViewStyle.cut(remark.onOneLine, to: style.width), .bold))
         }
         return lines
     }
 
+    /// Up to when something went on.
+    private func end(_ now: Date) -> Date { state == .running || state == .starting ? now : lastEventAt ?? now }
+
     private func headline(at now: Date) -> String {
-        let end = state == .running || state == .starting ? now : lastEventAt ?? now
-        let spent = startedAt.map { Self.clock(end.timeIntervalSince($0)) } ?? "0:00"
+        let spent = startedAt.map { Self.clock(end(now).timeIntervalSince($0)) } ?? "0:00"
         var text = "\(title.isEmpty ? "run \(run)" : title)   \(doneSteps)/\(totalSteps) steps   \(spent)"
         if let left = timeLeft(at: now) { text += ", about \(Self.clock(left)) left" }
         switch state {
         case .completed: text += "   completed"
         case .paused: text += "   paused"
+        case .interrupted: text += "   interrupted"
         case .running, .starting: break
         }
         return text

@@ -6,6 +6,8 @@ package struct RunView: Sendable, Hashable {
         case starting
         case running
         case paused
+        /// Its process ended without a word.
+        case interrupted
         case completed
     }
 
@@ -67,6 +69,9 @@ package struct RunView: Sendable, Hashable {
 
     package var totalSteps: Int { hops.reduce(0) { $0 + $1.total } }
     package var doneSteps: Int { hops.reduce(0) { $0 + $1.done } }
+
+    /// Says that nobody works on the run any more, which no event tells.
+    package mutating func interrupt() { if state == .running || state == .starting { state = .interrupted } }
 
     package mutating func apply(_ event: RunEvent) {
         lastEventAt = event.at

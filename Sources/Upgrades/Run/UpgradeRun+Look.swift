@@ -21,6 +21,36 @@ package struct UpgradeStatus: Sendable, Hashable {
     package var view: RunView?
 }
 
+extension UpgradeStatus {
+    /// - Parameters:
+    ///   - record: what the cluster says of the run, or else the journal.
+    ///   - holder: who holds the lock.
+    ///   - isAway: true where the API could not be asked who does.
+    ///   - view: what the journal of this machine tells.
+    init(_ record: RunRecord, holder: LockHolder?, isAway: Bool, view: RunView?) {
+        run = record.run
+        state = record.state
+        title = record.title
+        who = record.who
+        startedAt = record.startedAt
+        pause = record.state == .paused ? record.pause ?? view?.pause?.description : nil
+        self.holder = holder
+        cordoned = record.cordoned
+        finishedHops = record.finishedHops
+        self.view = view
+        isInterrupted = false
+        guard record.state == .running, holder == nil, !isAway else { return }
+        // One that is stopped at once has no time to tell the cluster.
+        if let view, view.state == .paused {
+            state = .paused
+            pause = view.pause?.description
+        } else {
+            isInterrupted = true
+            self.view?.interrupt()
+        }
+    }
+}
+
 /// A step as reality shows it, for `--dry-run`.
 package struct ProbedStep: Sendable, Hashable {
     package var step: StepReference
@@ -50,16 +80,9 @@ extension UpgradeRun {
         guard let shown = record ?? runs.first.map({ RunRecord($0) }) else { return nil }
         let events = runs.contains { $0.id == shown.run } ? try await journal?.events(of: shown.run) : nil
         return UpgradeStatus(
-            run: shown.run,
-            state: shown.state,
-            title: shown.title,
-            who: shown.who,
-            startedAt: shown.startedAt,
-            pause: shown.state == .paused ? shown.pause : nil,
+            shown,
             holder: holder,
-            isInterrupted: shown.state == .running && holder == nil && !isAway,
-            cordoned: shown.cordoned,
-            finishedHops: shown.finishedHops,
+            isAway: isAway,
             view: events.map { RunView($0) }
         )
     }
@@ -152,6 +175,10 @@ extension UpgradeRun {
         guard let journal = try Journal.find(stateDirectory: options.stateDirectory, clusterUID: uid) else {
             throw UpgradeRunError.noJournal(options.stateDirectory)
         }
-        return try await RunReport.of(id, in: journal)
+        var report = try await RunReport.of(id, in: journal)
+        if report.run.state == .running, let status = try await status(), status.run == report.run.id {
+            report.isInterrupted = status.isInterrupted
+        }
+        return report
     }
 }

@@ -93,7 +93,12 @@ package struct UpgradeRun: Sendable {
             let events = try await journal.events(of: found.record.run)
             let keeper = RunRecordKeeper(found.record, client: client, isSaved: found.isInCluster)
             let progress = RunProgress(events, finishedHops: found.record.finishedHops)
-            do { try await keeper.update { $0.state = .running } } catch  where TroubleSorter.isAbsence(error) {
+            do {
+                try await keeper.update { record in
+                    record.state = .running
+                    record.pause = nil
+                }
+            } catch  where TroubleSorter.isAbsence(error) {
                 // Steps that need no API go on; the record follows with its next change.
             }
             return try await execute(plan, keeper, journal, lock, after: progress)

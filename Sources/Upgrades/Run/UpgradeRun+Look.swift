@@ -51,6 +51,17 @@ extension UpgradeStatus {
     }
 }
 
+extension UpgradeStatus {
+    /// What becomes of the run where another is begun; nil where it is over.
+    package var givenUp: String? {
+        guard state == .running || state == .paused else { return nil }
+        let cause = pause?.split(separator: "\n").first.map { ", paused: \($0)," } ?? (isInterrupted ? ", interrupted," : "")
+        let steps = view.map { " after \($0.doneSteps) of \($0.totalSteps) steps" } ?? ""
+        return "run \(run) (\(title))\(steps)\(cause) is given up in favour of this one; `keelstep resume` would go on "
+            + "with it"
+    }
+}
+
 /// A step as reality shows it, for `--dry-run`.
 package struct ProbedStep: Sendable, Hashable {
     package var step: StepReference
@@ -59,6 +70,18 @@ package struct ProbedStep: Sendable, Hashable {
     /// Nil where it could not be asked.
     package var probe: Probe?
     package var trouble: String?
+
+    package var found: String { probe?.description ?? trouble ?? "unknown" }
+}
+
+extension [ProbedStep] {
+    /// `2 of 78 steps are done already; 76 would be done`.
+    package var summary: String {
+        let done = count { $0.probe == .done }
+        let unknown = count { $0.probe == nil }
+        return "\(done) of \(count) steps \(done == 1 ? "is" : "are") done already; \(count - done) would be done"
+            + (unknown > 0 ? ", \(unknown) of which could not be probed" : "")
+    }
 }
 
 extension UpgradeRun {
@@ -85,6 +108,14 @@ extension UpgradeRun {
             isAway: isAway,
             view: events.map { RunView($0) }
         )
+    }
+
+    /// Who holds the run's lock beyond doubt; nil where nobody does, or only time can tell. It changes nothing.
+    package func holder() async throws -> LockHolder? {
+        let state = try await ClusterLease(client).find().map(LeaseState.init)
+        guard case .held(let holder) = state?.verdict(for: options.holder, at: options.now(), isDead: { $0.isKnownDead() })
+        else { return nil }
+        return holder
     }
 
     /// Probes every step of a plan, and does nothing else.

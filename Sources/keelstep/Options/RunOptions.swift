@@ -46,13 +46,7 @@ struct RunOptions: ParsableArguments {
         _ body: @Sendable @escaping (UpgradeRun) async throws -> RunOutcome
     ) async throws -> RunOutcome {
         let progress = RunProgressView(format: output, terminal: .standard)
-        var options = UpgradeRun.Options(
-            stateDirectory: settings.stateDir,
-            backupDirectory: backupDir ?? settings.backupDir,
-            toolVersion: Keelstep.version,
-            transport: { try nodes[$0] }
-        )
-        options.stepLimit = stepTimeout
+        var options = options(settings, nodes)
         options.report = { await progress.take($0) }
         let run = UpgradeRun(client: client, options: options)
         do {
@@ -65,5 +59,16 @@ struct RunOptions: ParsableArguments {
             Terminal.standard.error("keelstep: \(error)")
             throw ExitCode.paused
         }
+    }
+
+    func options(_ settings: Settings, _ nodes: NodeWays) -> UpgradeRun.Options {
+        var options = UpgradeRun.Options(
+            stateDirectory: settings.stateDir,
+            backupDirectory: backupDir ?? settings.backupDir,
+            toolVersion: Keelstep.version,
+            transport: { try nodes[$0] }
+        )
+        options.stepLimit = stepTimeout
+        return options
     }
 }

@@ -57,12 +57,18 @@ actor RunProgressView {
         remark = nil
         draw()
         guard format == .text else { return }
-        switch outcome {
-        case .completed: terminal.note("done; `keelstep report` tells what was done")
-        case .paused(let cause):
-            terminal.note("paused: \(cause)\ncontinue with `keelstep resume`")
-        case .refused(let holder): terminal.note("refused: \(holder) holds the run's lock; see `keelstep status`")
-        case .failed(let why): terminal.note("failed: \(why)")
+        terminal.note(outcome.ending)
+    }
+}
+
+extension RunOutcome {
+    /// What is said at the end of a run, and what may be done next.
+    var ending: String {
+        switch self {
+        case .completed: "done; `keelstep report` tells what was done"
+        case .paused(let cause): "paused: \(cause)\ncontinue with `keelstep resume`"
+        case .refused(let holder): "refused: \(holder) holds the run's lock; see `keelstep status`"
+        case .failed(let why): "failed: \(why)"
         }
     }
 }

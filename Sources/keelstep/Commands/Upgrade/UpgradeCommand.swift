@@ -24,6 +24,11 @@ struct UpgradeCommand: AsyncParsableCommand {
         let settings = try cluster.settings()
         let terminal = Terminal.standard
         try await cluster.withCluster(settings) { client, nodes in
+            let upgrade = UpgradeRun(client: client, options: run.options(settings, nodes))
+            if !dryRun, let holder = try await upgrade.holder() {
+                terminal.error("\(RunOutcome.refused(holder).ending)")
+                throw ExitCode.failure
+            }
             let prepared = try await PreparedUpgrade(
                 surveyor: Surveyor(client: client, transport: nodes.transport),
                 target: options.to,
@@ -36,15 +41,12 @@ struct UpgradeCommand: AsyncParsableCommand {
             }
             let plan = prepared.plan
             if dryRun {
-                try await run.run(client, settings, nodes) { upgrade in
-                    for step in try await upgrade.rehearse(plan) {
-                        let found = step.probe?.description ?? step.trouble ?? "unknown"
-                        terminal.print("\(step.step.id): \(found)")
-                    }
-                    return .completed
-                }
+                let steps = try await upgrade.rehearse(plan)
+                for step in steps { terminal.print("\(step.step.id): \(step.found)") }
+                terminal.print(steps.summary)
                 return
             }
+            if let line = try await upgrade.status()?.givenUp { terminal.note("\n\(line)") }
             guard yes || terminal.confirms("Begin?") else {
                 terminal.error("nothing was done; --yes begins without asking")
                 throw ExitCode.usage

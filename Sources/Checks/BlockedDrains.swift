@@ -37,6 +37,7 @@ package enum BlockedDrains {
                     code: "KS-D-\(obstacle.kind.code)",
                     severity: severity(obstacle),
                     subject: "drain of \(forecast.node)",
+                    pods: obstacle.pods.map(\.description),
                     why: obstacle.why,
                     remedy: obstacle.remedy
                 )

@@ -22,13 +22,23 @@ package struct Finding: Sendable, Hashable {
     package var code: String
     package var severity: Severity
     package var subject: String
+    /// The pods concerned, as `namespace/name`.
+    package var pods: [String]
     package var why: String
     package var remedy: String
 
-    package init(code: String, severity: Severity, subject: String, why: String, remedy: String) {
+    package init(
+        code: String,
+        severity: Severity,
+        subject: String,
+        pods: [String] = [],
+        why: String,
+        remedy: String
+    ) {
         self.code = code
         self.severity = severity
         self.subject = subject
+        self.pods = pods
         self.why = why
         self.remedy = remedy
     }
@@ -36,12 +46,19 @@ package struct Finding: Sendable, Hashable {
     package var value: JSONValue {
         [
             "code": .string(code), "severity": .string(severity.rawValue), "subject": .string(subject),
-            "why": .string(why), "remedy": .string(remedy),
+            "pods": JSONValue(pods), "why": .string(why), "remedy": .string(remedy),
         ]
+    }
+
+    /// `pod shop/a`, `pods shop/a, shop/b and 4 more`; empty where no pod is concerned.
+    private var namedPods: String {
+        if pods.isEmpty { return "" }
+        let rest = pods.count > 5 ? " and \(pods.count - 5) more" : ""
+        return (pods.count == 1 ? " pod " : " pods ") + pods.prefix(5).joined(separator: ", ") + rest + ":"
     }
 
     /// Two lines for people.
     package var lines: [String] {
-        ["\(severity.rawValue) \(code) \(subject): \(why)"] + (remedy.isEmpty ? [] : ["  → \(remedy)"])
+        ["\(severity.rawValue) \(code) \(subject):\(namedPods) \(why)"] + (remedy.isEmpty ? [] : ["  → \(remedy)"])
     }
 }

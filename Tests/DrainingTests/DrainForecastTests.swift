@@ -167,6 +167,21 @@ import Testing
         #expect(!allowed.isBlocked)
     }
 
+    @Test func `tells at once what will hold a pod that first needs a flag, and what holds the others`() throws {
+        let found = try forecast(
+            [pod("scratch", withEmptyDir), pod("bare", unmanaged)],
+            budgets: [budget("web", minAvailable: 1)],
+            replicas: 0
+        )
+        #expect(
+            Set(codes(found)) == [
+                "blocks drain-flag-needed", "blocks drain-budget-never-allows", "warns drain-all-replicas-here",
+            ],
+            "\(codes(found))"
+        )
+        #expect(found.evictions == [] && found.newHomes == [:])
+    }
+
     @Test func `finds finalizers, long grace, dying namespaces and pods that come back`() throws {
         let odd = pod("odd") {
             $0.finalizers = ["example.com/hold"]

@@ -43,16 +43,24 @@ struct Forecaster {
         let pods = chosenPods()
         let sorting = DrainSorting(pods, policy, missingDaemonSets: cluster.missingDaemonSets, at: cluster.now)
         refusals(among: pods)
-        let victims = sorting.victims.filter { !$0.isCritical } + sorting.victims.filter(\.isCritical)
-        silentKubelet(victims)
-        budgets(victims)
-        let homes = newHomes(of: victims)
-        for pod in victims { peculiarities(of: pod) }
-        wholeWorkloads(victims)
+        // What holds the pods that need a flag is told with the flag, and not only once it is given.
+        let all = DrainSorting(
+            pods,
+            policy.withEveryFlag,
+            missingDaemonSets: cluster.missingDaemonSets,
+            at: cluster.now
+        ).victims
+        let goers = all.filter { !$0.isCritical } + all.filter(\.isCritical)
+        silentKubelet(goers)
+        budgets(goers)
+        let homes = newHomes(of: goers)
+        for pod in goers { peculiarities(of: pod) }
+        wholeWorkloads(goers)
+        let evicted = Set(sorting.victims.map(\.key))
         return DrainForecast(
             node: node,
-            evictions: victims.map(\.key),
-            newHomes: homes,
+            evictions: goers.map(\.key).filter(evicted.contains),
+            newHomes: homes.filter { evicted.contains($0.key) },
             obstacles: obstacles.sorted {
                 ($1.certainty, $0.kind.code, $0.description) < ($0.certainty, $1.kind.code, $1.description)
             }
@@ -247,6 +255,17 @@ extension ForecastCluster.CountedBudget {
         guard !pod.isReady else { return false }
         if budget.unhealthyPods == .alwaysAllow { return true }
         return status.desiredHealthy > 0 && status.currentHealthy >= status.desiredHealthy
+    }
+}
+
+extension DrainPolicy {
+    /// The same, letting every pod go that any flag would let go.
+    fileprivate var withEveryFlag: DrainPolicy {
+        var policy = self
+        policy.force = true
+        policy.deleteEmptyDirData = true
+        policy.ignoreDaemonSets = true
+        return policy
     }
 }
 

@@ -16,7 +16,9 @@ package enum SickCluster {
                 severity: .blocker,
                 subject: "node \(node.name)",
                 why: "it cannot be asked: \($0)",
-                remedy: "make it reachable as keelstep.yaml says, or leave it out with --skip-node \(node.name)"
+                // Without a whole control plane there is no way to another minor.
+                remedy: "make it reachable as keelstep.yaml says (`keelstep nodes ping \(node.name)`)"
+                    + (node.isControlPlane ? "" : ", or leave it out with --skip-node \(node.name)")
             )
         }
     }
@@ -63,8 +65,11 @@ package enum SickCluster {
                     code: "KS-E-member",
                     severity: .blocker,
                     subject: "etcd member \(member.name)",
-                    why: member.problem ?? "it is not healthy",
-                    remedy: "bring it back first: each control-plane step takes one member away for a moment"
+                    why: member.wasAsked
+                        ? member.problem ?? "it is not healthy" : "it could not be asked: \(member.problem ?? "")",
+                    remedy: member.wasAsked
+                        ? "bring it back first: each control-plane step takes one member away for a moment"
+                        : "make its node reachable first: each control-plane step takes one member away for a moment"
                 )
             )
         }

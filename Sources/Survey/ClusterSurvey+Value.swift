@@ -120,7 +120,7 @@ extension EtcdSurvey {
                     [
                         "name": .string($0.name), "node": .optional($0.node), "id": .string($0.id),
                         "version": .string($0.version), "leader": .bool($0.isLeader),
-                        "learner": .bool($0.isLearner), "healthy": .bool($0.isHealthy),
+                        "learner": .bool($0.isLearner), "healthy": $0.wasAsked ? .bool($0.isHealthy) : .null,
                         "dbSize": .integer($0.dbSize), "dbSizeInUse": .integer($0.dbSizeInUse),
                         "problem": .optional($0.problem),
                     ]

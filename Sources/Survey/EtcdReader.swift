@@ -15,7 +15,9 @@ enum EtcdReader {
         let pki = "/etc/kubernetes/pki/etcd"
         let answers = await concurrentMap(nodes, limit: surveyor.options.concurrency) { node in
             if let problem = node.accessProblem {
-                return Answer(member: EtcdMemberSurvey(name: node.name, node: node.name, problem: problem))
+                return Answer(
+                    member: EtcdMemberSurvey(name: node.name, node: node.name, wasAsked: false, problem: problem)
+                )
             }
             return await ask(
                 node.name,
@@ -56,7 +58,12 @@ enum EtcdReader {
     ) async -> EtcdSurvey {
         guard let node = nodes.first else {
             let members = external.endpoints.map {
-                EtcdMemberSurvey(name: $0, node: nil, problem: "no control-plane node can be reached to ask through")
+                EtcdMemberSurvey(
+                    name: $0,
+                    node: nil,
+                    wasAsked: false,
+                    problem: "no control-plane node can be reached to ask through"
+                )
             }
             return EtcdSurvey(externalEndpoints: external.endpoints, members: members)
         }
@@ -104,19 +111,23 @@ enum EtcdReader {
         _ surveyor: Surveyor
     ) async -> Answer {
         let silent = EtcdMemberSurvey(name: name, node: node)
-        @Sendable func answer(problem: String) -> Answer {
+        @Sendable func answer(problem: String, wasAsked: Bool = true) -> Answer {
             var member = silent
             member.problem = problem
+            member.wasAsked = wasAsked
             return Answer(member: member)
         }
         let transport: any Transport
-        do { transport = try surveyor.transport(node) } catch { return answer(problem: "\(error)") }
+        do { transport = try surveyor.transport(node) } catch {
+            return answer(problem: "\(error)", wasAsked: false)
+        }
         let remote = RemoteNode(name: node, transport: transport)
         let result = await withinLimit(surveyor.options.patience, clock: surveyor.options.clock) {
             () async -> Result<Answer, any Error> in
             do {
                 guard let tls = try await identity(files, serverName: serverName, on: remote) else {
-                    return .success(answer(problem: "its node has no client certificate for it (\(files.certificate))"))
+                    let problem = "its node has no client certificate for it (\(files.certificate))"
+                    return .success(answer(problem: problem, wasAsked: false))
                 }
                 return .success(
                     try await transport.withForwardedPort(host: host, port: port) { socket in

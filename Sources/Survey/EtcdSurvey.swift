@@ -28,6 +28,8 @@ package struct EtcdMemberSurvey: Sendable, Hashable {
     package var isLeader: Bool
     package var isLearner: Bool
     package var isHealthy: Bool
+    /// False where there was no way to ask it: whether it is healthy is then not known.
+    package var wasAsked: Bool
     package var dbSize: Int64
     package var dbSizeInUse: Int64
     package var problem: String?
@@ -40,6 +42,7 @@ package struct EtcdMemberSurvey: Sendable, Hashable {
         isLeader: Bool = false,
         isLearner: Bool = false,
         isHealthy: Bool = false,
+        wasAsked: Bool = true,
         dbSize: Int64 = 0,
         dbSizeInUse: Int64 = 0,
         problem: String? = nil
@@ -51,6 +54,7 @@ package struct EtcdMemberSurvey: Sendable, Hashable {
         self.isLeader = isLeader
         self.isLearner = isLearner
         self.isHealthy = isHealthy
+        self.wasAsked = wasAsked
         self.dbSize = dbSize
         self.dbSizeInUse = dbSizeInUse
         self.problem = problem

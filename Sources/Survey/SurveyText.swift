@@ -78,7 +78,7 @@ package enum SurveyText {
         let rows = etcd.members.map { member in
             [
                 member.name, member.version.isEmpty ? "-" : member.version,
-                member.isHealthy ? "healthy" : "unhealthy",
+                member.isHealthy ? "healthy" : member.wasAsked ? "unhealthy" : "not asked",
                 member.isLeader ? "leader" : member.isLearner ? "learner" : member.id.isEmpty ? "-" : "follower",
                 member.id.isEmpty ? "-" : size(member.dbSize), member.id.isEmpty ? "-" : size(member.dbSizeInUse),
             ]
@@ -161,7 +161,9 @@ package enum SurveyText {
             }
             lines += node.problems.map { "  \($0)" }
         }
-        lines += survey.etcd.members.compactMap { member in member.problem.map { "  etcd \(member.name): \($0)" } }
+        lines += survey.etcd.members.compactMap { member in 
+            member.problem.map { "  etcd \(member.name): \(member.wasAsked ? "" : "not asked: ")\($0)" }
+        }
         if lines.count > 60 { lines = lines.prefix(60) + ["  and \(lines.count - 60) more (-o json has them all)"] }
         return lines
     }

@@ -172,7 +172,7 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(5)))
-        func `that names no way to the nodes blocks an upgrade, and is told for each node`() async throws {
+        func `that names no way to the nodes blocks an upgrade, and calls no member sick that nobody asked`() async throws {
             try await Self.withSandbox { sandbox in
                 let base = "kubeconfig: \(sandbox.folder)/kubeconfig\nstateDir: \(sandbox.folder)/state\n"
                 try sandbox.write(base, as: "silent.yaml")
@@ -180,33 +180,36 @@ extension EndToEnd {
                     base + "nodes: {default: {sandbox: {socket: '/gone/{name}.sock'}}}\n",
                     as: "gone.yaml"
                 )
-                let unknown =
-                    ", so nobody knows whether it has v1.32.6; mend the repository, or vouch for the version "
-                    + "yourself: --via v1.32.6"
                 try await sandbox.expectUntouched {
                     for (name, why) in [
-                        ("silent.yaml", "the settings say nothing about how to reach it; add it below `nodes`"),
+                        (
+                            "silent.yaml",
+                            "keelstep.yaml says nothing about how to reach node cp-1; add it under nodes, or run "
+                                + "`keelstep init`"
+                        ),
                         (
                             "gone.yaml",
                             "cannot reach node cp-1: /gone/cp-1.sock: no such file or directory; is it up?"
                         ),
                     ] {
                         let line =
-                            "the package repository of v1.32 could not be read (no node can be reached to read its "
-                            + "repository; cp-1: \(why))" + unknown
+                            "no node can be reached, and a plan must know what is on them (cp-1: \(why)); say in "
+                            + "keelstep.yaml how nodes are reached (`keelstep init` writes it), and try it with `keelstep "
+                            + "nodes ping`"
                         let config = ["--config", "{folder}/\(name)"]
-                        for words in [["plan", "--to", "v1.32.6"], ["upgrade", "--to", "v1.32.6", "--yes"]] {
+                        // To vouch for the version is no way to the nodes.
+                        for words in [
+                            ["plan", "--to", "v1.32.6"], ["upgrade", "--to", "v1.32.6", "--yes"],
+                            ["upgrade", "--to", "v1.32.6", "--via", "v1.32.6", "--yes"],
+                        ] {
                             var call = BadCall(code: 3, says: line)
                             call.words = words + config
                             try await sandbox.expectRefused([call])
                         }
-                        // Vouched for, the version is no question any more; the way to the nodes still is.
-                        let vouched = ["upgrade", "--to", "v1.32.6", "--via", "v1.32.6", "--yes"]
-                        let outcome = try await sandbox.keelstep.run(sandbox.filled(vouched + config))
-                        expect(outcome, code: 3)
-                        #expect(outcome.errors.contains("blocker KS-N-access node cp-1: it cannot be asked: \(why)\n"))
-                        #expect(outcome.errors.contains("blocker KS-N-access node worker-1: "))
-                        #expect(outcome.errors.hasSuffix("\nnothing was done: the findings above block it\n"))
+                        let survey = try await sandbox.keelstep.run(sandbox.filled(["survey"] + config))
+                        expect(survey)
+                        #expect(survey.output.contains("etcd cp-1: not asked: \(why)\n"), "\(survey)")
+                        #expect(!survey.output.contains("unhealthy"), "\(survey)")
                     }
                 }
             }

@@ -18,15 +18,17 @@ package enum PlanRefusal: Error, Sendable, Hashable {
     case nothingToDo(KubernetesVersion)
 
     // The cluster as it is
+    /// No node can be asked anything; the first, and why not.
+    case noWayToNodes(first: String, reason: String)
     case noControlPlane
     case sameNameTwice(String)
-    case controlPlaneUnknown([String])
+    case controlPlaneUnknown([String], mayBeLeftOut: Bool = false)
     case controlPlaneApart(oldest: KubernetesVersion, newest: KubernetesVersion)
     case kubeletTooNew(node: String, kubelet: KubernetesVersion, apiServer: KubernetesVersion)
     case kubeletTooOld(node: String, kubelet: KubernetesVersion, apiServer: KubernetesVersion, allowed: Int)
     case externalEtcdUnreachable([String])
-    case notReady([String])
-    case cordoned([String])
+    case notReady([String], mayBeLeftOut: Bool = false)
+    case cordoned([String], mayBeLeftOut: Bool = false)
     /// No other node is ready for the pods of this one.
     case nowhereToGo(String)
 
@@ -61,9 +63,11 @@ extension PlanRefusal {
         case .viaPreRelease(let version): "--via \(version) is a pre-release"
         case .viaInWrongMinor(let minor, let version): "--via gives \(version) for v\(minor), which is another minor"
         case .nothingToDo(let target): "every chosen node is at \(target) already"
+        case .noWayToNodes(let node, let reason):
+            "no node can be reached, and a plan must know what is on them (\(node): \(reason))"
         case .noControlPlane: "the cluster has no node with the role control-plane"
         case .sameNameTwice(let name): "two nodes have the name \(name)"
-        case .controlPlaneUnknown(let nodes):
+        case .controlPlaneUnknown(let nodes, _):
             "the versions of the control plane on \(Self.list(nodes)) are not known"
         case .controlPlaneApart(let oldest, let newest):
             "API servers are more than one minor apart (\(oldest) and \(newest))"
@@ -76,8 +80,8 @@ extension PlanRefusal {
         case .externalEtcdUnreachable(let endpoints):
             "the external etcd (\(Self.list(endpoints))) cannot be reached, "
                 + "so neither its version nor a snapshot can be had"
-        case .notReady(let nodes): "\(Self.list(nodes)) \(nodes.count == 1 ? "is" : "are") not Ready"
-        case .cordoned(let nodes):
+        case .notReady(let nodes, _): "\(Self.list(nodes)) \(nodes.count == 1 ? "is" : "are") not Ready"
+        case .cordoned(let nodes, _):
             "\(Self.list(nodes)) \(nodes.count == 1 ? "was" : "were") cordoned by somebody else beforehand"
         case .nowhereToGo(let node): "no other node is ready to take the pods of \(node)"
         case .maxUnavailable(let text): "--max-unavailable '\(text)' is neither a number of at least 1 nor a percentage"
@@ -109,16 +113,19 @@ extension PlanRefusal {
         case .nothingToDo: "nothing needs to be done; name a newer version to go on"
         case .noControlPlane: "see whether this is a kubeadm cluster: `kubectl get nodes --show-labels`"
         case .sameNameTwice: "survey again"
-        case .controlPlaneUnknown:
-            "make the nodes reachable (`keelstep survey` says why they are not), or leave them out with --skip-node"
+        case .controlPlaneUnknown(let nodes, let mayBeLeftOut):
+            "make \(nodes.count == 1 ? "it" : "them") reachable (`keelstep survey` says why \(nodes.count == 1 ? "it is" : "they are") not)"
+                + Self.leaveOut(nodes, mayBeLeftOut)
+        case .noWayToNodes:
+            "say in keelstep.yaml how nodes are reached (`keelstep init` writes it), and try it with `keelstep nodes ping`"
         case .controlPlaneApart: "bring the older control-plane nodes up by hand first, one minor at a time"
         case .kubeletTooNew: "put that node's kubelet back to the version of the API servers"
         case .kubeletTooOld(let node, _, _, _): "upgrade \(node) by hand first, or remove it from the cluster"
         case .externalEtcdUnreachable: "mend the way to it, from the control-plane nodes"
-        case .notReady(let nodes):
-            "mend \(nodes.count == 1 ? "it" : "them"), or leave out: \(Self.skip(nodes))"
-        case .cordoned(let nodes):
-            "uncordon \(nodes.count == 1 ? "it" : "them"), or leave out: \(Self.skip(nodes))"
+        case .notReady(let nodes, let mayBeLeftOut):
+            "mend \(nodes.count == 1 ? "it" : "them")" + Self.leaveOut(nodes, mayBeLeftOut)
+        case .cordoned(let nodes, let mayBeLeftOut):
+            "uncordon \(nodes.count == 1 ? "it" : "them")" + Self.leaveOut(nodes, mayBeLeftOut)
         case .nowhereToGo(let node): "add a node, or accept that its pods stop for the time: --accept-outage \(node)"
         case .maxUnavailable: "write --max-unavailable 2 or --max-unavailable 20%"
         case .negative: "give zero or more"
@@ -142,6 +149,7 @@ extension PlanRefusal {
         case .targetUnreadable: "target-unreadable"
         case .viaOffPath, .viaPreRelease, .viaInWrongMinor: "via"
         case .nothingToDo: "nothing-to-do"
+        case .noWayToNodes: "no-way-to-nodes"
         case .noControlPlane: "no-control-plane"
         case .sameNameTwice: "same-name-twice"
         case .controlPlaneUnknown: "control-plane-unknown"
@@ -169,7 +177,7 @@ extension PlanRefusal {
             .maxUnavailable, .negative, .unknownNodes, .canaryIsNoWorker, .canaryLeftOut, .controlPlaneLeftBehind,
             .kubeletLeftBehind:
             2
-        case .minorUnreadable, .targetUnreadable, .noControlPlane, .sameNameTwice, .controlPlaneUnknown,
+        case .minorUnreadable, .targetUnreadable, .noWayToNodes, .noControlPlane, .sameNameTwice, .controlPlaneUnknown,
             .controlPlaneApart, .kubeletTooNew, .kubeletTooOld, .externalEtcdUnreachable, .notReady, .cordoned,
             .nowhereToGo:
             3
@@ -179,6 +187,11 @@ extension PlanRefusal {
     private static func list(_ names: [String]) -> String {
         let named = names.prefix(8).joined(separator: ", ")
         return names.count > 8 ? "\(named) and \(names.count - 8) more" : named
+    }
+
+    private static func leaveOut(_ names: [String], _ mayBeLeftOut: Bool) -> String {
+        guard mayBeLeftOut else { return "; this upgrade cannot leave \(names.count == 1 ? "it" : "them") out" }
+        return ", or leave out: \(skip(names))"
     }
 
     private static func skip(_ names: [String]) -> String {

@@ -5,6 +5,33 @@ package enum Planner {
     /// Plans from where the cluster stands: only what is still needed, one minor at a time.
     /// - Throws: ``PlanRefusal`` with the reason and the remedy.
     package static func plan(_ input: PlanInput) throws(PlanRefusal) -> UpgradePlan {
+        do { return try make(input) } catch {
+            switch error {
+            case .controlPlaneUnknown(let nodes, _):
+                throw .controlPlaneUnknown(nodes, mayBeLeftOut: mayLeaveOut(nodes, input))
+            case .notReady(let nodes, _): throw .notReady(nodes, mayBeLeftOut: mayLeaveOut(nodes, input))
+            case .cordoned(let nodes, _): throw .cordoned(nodes, mayBeLeftOut: mayLeaveOut(nodes, input))
+            default: throw error
+            }
+        }
+    }
+
+    /// Whether there is a plan without these nodes, or only others are still in its way.
+    private static func mayLeaveOut(_ nodes: [String], _ input: PlanInput) -> Bool {
+        var input = input
+        input.policy.skipNodes += nodes
+        do {
+            _ = try make(input)
+            return true
+        } catch {
+            switch error {
+            case .controlPlaneUnknown, .notReady, .cordoned: return true
+            default: return false
+            }
+        }
+    }
+
+    private static func make(_ input: PlanInput) throws(PlanRefusal) -> UpgradePlan {
         let scope = try PlanScope(input)
         var cluster = try PlannedCluster(input, scope)
         let path = try UpgradePath(

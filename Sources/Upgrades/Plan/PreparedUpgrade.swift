@@ -16,6 +16,7 @@ package struct PreparedUpgrade: Sendable {
     /// - Throws: ``PlanRefusal`` where no plan can be made; whatever kept the API from answering.
     package init(surveyor: Surveyor, target: KubernetesVersion, policy: PlanPolicy) async throws {
         survey = try await surveyor.survey(target: target)
+        if let refusal = PlanRefusal(noWayIn: survey) { throw refusal }
         input = try PlanInput(survey: survey, target: target, policy: policy)
         plan = try Planner.plan(input)
         annex = PlanAnnex(of: plan, input: input)
@@ -50,6 +51,16 @@ package struct PreparedUpgrade: Sendable {
             : PlanText.lines(plan, annex: annex, digest: digest)
         let told = findings.filter { $0.severity != .info }
         return text + (told.isEmpty ? [] : ["", "Findings:"] + told.flatMap(\.lines).map { "  \($0)" })
+    }
+}
+
+extension PlanRefusal {
+    /// That no node of the survey could be asked anything; nil where one could.
+    init?(noWayIn survey: ClusterSurvey) {
+        guard survey.nodes.allSatisfy({ $0.accessProblem != nil }),
+            let first = survey.controlPlane.first ?? survey.nodes.first, let reason = first.accessProblem
+        else { return nil }
+        self = .noWayToNodes(first: first.name, reason: reason)
     }
 }
 

@@ -164,6 +164,7 @@ make_binaries() {
 
 # The small programs that Debian does not have: crictl, a stub of CoreDNS, the demo application, pause; and busybox.
 make_helpers() {
+    # shellcheck disable=SC2016
     go_in "$CACHE/source" --bind "$1" /out --bind "$HERE/src" /go/src/k8s.io/kubernetes/lab sh -euc '
         for program in crictl coredns app; do
             go build -trimpath -ldflags "-s -w" -o /out/$program lab/$program.go

@@ -27,6 +27,7 @@ networking: {podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/12}
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 cgroupDriver: cgroupfs
+syncFrequency: 10s
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: 50Mi, nodefs.available: 1%, imagefs.available: 1%}
 ---
@@ -56,7 +57,8 @@ CONFIG
     for node in $(control_planes "$profile") $(workers); do
         on "$node" 'apt-get update -qq' || die "$node cannot read the package repository"
     done
-    kubectl apply -f "$HERE/src/workload.yaml" >/dev/null
+    kubectl wait --for=condition=Ready node --all --timeout=120s >/dev/null
+    kubectl apply -f "$HERE/workload.yaml" >/dev/null
     elapsed "everything Ready" wait_for 240 "the cluster to settle" is_settled "$profile"
 }
 
@@ -88,7 +90,7 @@ settle() { # settle PROFILE SINCE
     local looks
     for ((looks = 0; looks < 4; looks++)); do
         wait_for 180 "the cluster to settle" is_settled "$@"
-        sleep 0.5
+        sleep 1
         is_settled "$@" >/dev/null 2>&1 || looks=-1
     done
 }
@@ -115,6 +117,10 @@ save_cluster() {
 
 # has_saved NAME: a cluster was saved under that name, on the node image that there is now.
 has_saved() { cmp -s "$SAVED/$1/built-from" "$CACHE/node.key"; }
+
+# has_fresh PROFILE: and one that create_cluster would make just so again.
+has_fresh() { has_saved "fresh-$1" && [ "$(cat "$SAVED/fresh-$1/recipe" 2>/dev/null)" = "$(recipe)" ]; }
+recipe() { { declare -f create_cluster make_disk && cat "$HERE/workload.yaml"; } | sha256sum | cut -c1-16; }
 
 restore_cluster() { # restore_cluster NAME
     local folder=$SAVED/$1 profile node since nodes

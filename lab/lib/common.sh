@@ -74,7 +74,7 @@ wait_for() {
     shift 2
     until "$@" >/dev/null 2>&1; do
         [ $SECONDS -lt $deadline ] || die "waited in vain for: $what"
-        sleep 0.3
+        sleep 0.5
     done
 }
 

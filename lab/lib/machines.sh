@@ -124,6 +124,7 @@ stop_network() {
         rmdir /run/netns 2>/dev/null || true
     fi
     restore_sysctl
+    rmdir /run/systemd/nspawn 2>/dev/null || true
     rm -rf "$RUN/net" "$RUN"/*.pid
 }
 

@@ -78,13 +78,18 @@ let package = Package(
     targets: [
         room("KubernetesVersions", []),
         room("KubernetesModel", [yams]),
+        room("Bolt", []),
+        .target(name: "CRC32C"),
         room("Settings", ["KubernetesVersions", yams, system]),
         room(
             "KubernetesClient",
             ["KubernetesModel", yams, httpClient, subprocess, system] + nio + tls
                 + [.product(name: "NIOHTTP1", package: "swift-nio")] + certificates
         ),
-        room("Etcd", ["KubernetesModel", grpcTransport, system, "EtcdRPC"] + grpc + nio + tls + certificates),
+        room(
+            "Etcd",
+            ["Bolt", "CRC32C", "KubernetesModel", grpcTransport, system, "EtcdRPC"] + grpc + nio + tls + certificates
+        ),
         .target(
             name: "EtcdRPC",
             dependencies: grpc,
@@ -130,14 +135,14 @@ let package = Package(
         .executableTarget(
             name: "keelstep",
             dependencies: [
-                "KubernetesVersions", "KubernetesModel", "Settings", "KubernetesClient", "Etcd", "Nodes", "Survey",
-                "Runs",
-                "Draining", "Checks", "Backups", "Upgrades", "Sandbox", argumentParser, yams, system,
+                "KubernetesVersions", "KubernetesModel", "Bolt", "Settings", "KubernetesClient", "Etcd", "Nodes",
+                "Survey", "Runs", "Draining", "Checks", "Backups", "Upgrades", "Sandbox", argumentParser, yams, system,
             ],
             swiftSettings: strict
         ),
         tests(of: "KubernetesModel", exclude: ["Fixtures"]),
         tests(of: "KubernetesVersions"),
+        tests(of: "Bolt"),
         tests(of: "Placement", ["KubernetesModel"]),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests(of: "Settings"),
@@ -181,7 +186,7 @@ let package = Package(
             path: "Tests/EtcdSupport",
             swiftSettings: strict
         ),
-        tests(of: "Etcd", ["EtcdSupport", "Sandbox", crypto]),
+        tests(of: "Etcd", ["EtcdSupport", "Sandbox", "Bolt", crypto]),
         tests(of: "Backups", ["EtcdSupport", "Sandbox", "Etcd", "Nodes", "KubernetesModel"]),
         .testTarget(name: "SandboxStorageTests", dependencies: ["Sandbox", "Etcd"], swiftSettings: strict),
         .testTarget(

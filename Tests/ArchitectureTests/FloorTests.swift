@@ -8,10 +8,12 @@ import Testing
     private static let edges: [String: Set<String>] = [
         "KubernetesVersions": [],
         "KubernetesModel": [],
+        "Bolt": [],
+        "CRC32C": [],
         "Settings": ["KubernetesVersions"],
         "KubernetesClient": ["KubernetesModel"],
         "EtcdRPC": [],
-        "Etcd": ["EtcdRPC", "KubernetesModel"],
+        "Etcd": ["EtcdRPC", "KubernetesModel", "Bolt", "CRC32C"],
         "Nodes": ["KubernetesVersions", "KubernetesModel", "Settings"],
         "Placement": ["KubernetesModel"],
         "Survey": [
@@ -27,7 +29,8 @@ import Testing
         ],
         "Sandbox": ["KubernetesVersions", "KubernetesModel", "Settings", "Placement", "Nodes", "Etcd", "EtcdRPC"],
         "keelstep": [
-            "KubernetesVersions", "KubernetesModel", "Settings", "KubernetesClient", "Etcd", "Nodes", "Placement",
+            "KubernetesVersions", "KubernetesModel", "Bolt", "Settings", "KubernetesClient", "Etcd", "Nodes",
+            "Placement",
             "Survey", "Runs", "Draining", "Checks", "Backups", "Upgrades", "Sandbox",
         ],
     ]

@@ -21,6 +21,10 @@ package enum EtcdError: Error, Hashable {
     case cancelled(member: String, call: String)
     /// The snapshot was not kept, nor any part of it.
     case snapshotNotSaved(member: String, file: String, SnapshotFault)
+    /// A file cannot be opened or read.
+    case fileNotRead(path: String, reason: String)
+    /// A file is no etcd database, or not a whole one.
+    case damagedDatabase(path: String, DatabaseDamage)
 }
 
 /// Why a snapshot was not kept.
@@ -72,6 +76,9 @@ extension EtcdError: CustomStringConvertible {
             "stopped waiting for \(call) of etcd member \(member)"
         case .snapshotNotSaved(let member, let file, let fault):
             "no snapshot of etcd member \(member) was saved to \(file): \(fault)"
+        case .fileNotRead(let path, let reason): "cannot read \(path): \(reason)"
+        case .damagedDatabase(let path, let damage):
+            "\(path) cannot be used: \(damage); take another snapshot, or use an older one"
         }
     }
 }

@@ -26,6 +26,7 @@ import Upgrades
                 name: "Nodes",
                 subcommands: [DrainCommand.self, CordonCommand.self, UncordonCommand.self]
             ),
+            CommandGroup(name: "etcd", subcommands: [SnapshotCommand.self]),
             CommandGroup(name: "Trying out", subcommands: [DemoCommand.self, SandboxCommand.self]),
         ]
     )

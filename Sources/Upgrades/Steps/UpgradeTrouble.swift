@@ -51,7 +51,7 @@ extension StepError {
         case .unreachable, .noAnswer, .noQuorum, .cancelled, .compacted, .futureRevision: self = .transient("\(error)")
         case .snapshotNotSaved(_, _, .diskFull):
             self = .permanent("\(error)", remedy: "make room, then `keelstep resume`")
-        case .snapshotNotSaved, .refused:
+        case .snapshotNotSaved, .refused, .fileNotRead, .damagedDatabase:
             self = .failed("\(error)", remedy: "see to etcd and to the backup folder, then `keelstep resume`")
         case .untrusted, .identityRefused, .unusableIdentity, .quotaExceeded:
             self = .permanent("\(error)", remedy: "then `keelstep resume`")

@@ -33,8 +33,9 @@ format: ## apply the formatting
 bench: require-run tools build ## measure side by side with kubectl; writes docs/benchmarks.md
 	BUILD_FLAGS="$(BUILD_FLAGS)" tools/bench
 
-tools: ## the kubectl versions the tests run, into .build/tools
+tools: ## the kubectl and etcd versions the tests run, into .build/tools
 	tools/fetch-kubectl $(TOOLS)
+	tools/fetch-etcd $(TOOLS)
 
 require-build:
 	@tools/require build

@@ -182,7 +182,7 @@ let package = Package(
         tests(of: "Draining", ["KubernetesModel", "KubernetesClient", "Placement", "StubAPI"]),
         .target(
             name: "EtcdSupport",
-            dependencies: ["Etcd", "Sandbox"] + nio,
+            dependencies: ["Etcd", "Sandbox", subprocess, system] + nio,
             path: "Tests/EtcdSupport",
             swiftSettings: strict
         ),

@@ -30,6 +30,7 @@ package struct EtcdFixture: Sendable {
     package static func with<Value: Sendable>(
         members: Int = 1,
         quota: Int64? = nil,
+        binary: EtcdBinary? = nil,
         _ body: @Sendable (EtcdFixture) async throws -> Value
     ) async throws -> Value {
         let folder = try TemporaryFolder()
@@ -40,7 +41,7 @@ package struct EtcdFixture: Sendable {
             folder: folder.path,
             nodes: nodes,
             pki: pki,
-            binary: try .find(),
+            binary: try binary ?? .find(),
             quota: quota
         )
         try await cluster.start()

@@ -74,6 +74,6 @@ enum StoredBucket: String, CaseIterable {
     /// Of a newer etcd, or somebody else's: kept as it is.
     case other = ""
 
-    /// Those without which no member starts.
-    static let required: [StoredBucket] = [.key, .meta]
+    /// Those that every member from 3.4 on makes when it first starts.
+    static let required = allCases.filter { $0 != .other }
 }

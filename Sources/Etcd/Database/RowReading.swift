@@ -15,6 +15,9 @@ struct RowReading {
     private var states: [State] = []
     private var hash: KeyHash
     private var groups = Interned<ObjectGroup>()
+    /// What keys have before their last slash, and the group of each such beginning.
+    private var folders = KeyIndex()
+    private var groupOfFolder: [Int32] = []
     private var counts: [ObjectCount] = []
     private var forms = Interned<StoredForm>()
     private var others = ObjectCount()
@@ -59,12 +62,7 @@ struct RowReading {
     private mutating func note(_ stored: StoredKeyValue, isTombstone: Bool, size: UInt64) -> Int {
         let (number, isNew) = keys.number(of: stored.key)
         if isNew {
-            var group = Self.noGroup
-            if let object = KubernetesKey(stored.key) {
-                group = groups.number(of: ObjectGroup(resource: object.resource, namespace: object.namespace))
-                if Int(group) == counts.count { counts.append(ObjectCount()) }
-            }
-            states.append(State(group: group, form: 0, bytes: 0, isLive: false, hasLease: false))
+            states.append(State(group: group(of: stored.key), form: 0, bytes: 0, isLive: false, hasLease: false))
         }
         let group = states[number].group
         states[number].isLive = !isTombstone
@@ -79,6 +77,21 @@ struct RowReading {
             if !isTombstone { states[number].form = forms.number(of: StoredForm(stored.value)) }
         }
         return number
+    }
+
+    /// An object's resource and namespace are what its key has before the last slash; so that is looked at once.
+    private mutating func group(of key: ArraySlice<UInt8>) -> Int32 {
+        guard let slash = key.lastIndex(of: UInt8(ascii: "/")) else { return Self.noGroup }
+        let (folder, isNew) = folders.number(of: key[..<slash])
+        if isNew {
+            var group = Self.noGroup
+            if let object = KubernetesKey(key) {
+                group = groups.number(of: ObjectGroup(resource: object.resource, namespace: object.namespace))
+                if Int(group) == counts.count { counts.append(ObjectCount()) }
+            }
+            groupOfFolder.append(group)
+        }
+        return groupOfFolder[folder]
     }
 
     func finish(_ contents: inout DatabaseContents) {

@@ -14,6 +14,8 @@ package enum BoltError: Error, Hashable {
     case tooLarge(page: PageID, bytes: UInt64, limit: Int)
     /// No bucket of this name.
     case noBucket([UInt8])
+    /// What was to be written is more than the format holds.
+    case unfit(String)
 }
 
 /// What is wrong with a meta page.
@@ -86,6 +88,7 @@ extension BoltError: CustomStringConvertible {
         case .damaged(let page, let fault): "page \(page) \(fault)"
         case .tooLarge(let page, let bytes, let limit):
             "page \(page) would need \(bytes) bytes of memory, and \(limit) are allowed"
+        case .unfit(let what): "this cannot be written to a bbolt database: \(what)"
         case .noBucket(let name): "there is no bucket '\(String(decoding: name, as: UTF8.self))'"
         }
     }

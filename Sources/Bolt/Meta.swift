@@ -70,3 +70,15 @@ package struct Meta: Sendable, Hashable {
         return hash
     }
 }
+
+extension Meta {
+    /// Its page's first bytes, header and checksum included.
+    func pageBytes(id: PageID) -> [UInt8] {
+        var body = Self.magic.littleEndianBytes + UInt32(2).littleEndianBytes + UInt32(pageSize).littleEndianBytes
+        body += UInt32(0).littleEndianBytes + root.littleEndianBytes + sequence.littleEndianBytes
+        body += (freelist ?? Self.none).littleEndianBytes + pageCount.littleEndianBytes
+        body += transaction.littleEndianBytes
+        let header = id.littleEndianBytes + UInt64(PageKind.meta.rawValue).littleEndianBytes
+        return header + body + Self.checksum(body[...]).littleEndianBytes
+    }
+}

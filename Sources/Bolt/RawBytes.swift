@@ -46,3 +46,10 @@ extension ArraySlice<UInt8> {
         return count < other.count
     }
 }
+
+extension FixedWidthInteger {
+    /// The lowest byte first.
+    var littleEndianBytes: [UInt8] {
+        (0..<Self.bitWidth / 8).map { UInt8(truncatingIfNeeded: self >> Self($0 * 8)) }
+    }
+}

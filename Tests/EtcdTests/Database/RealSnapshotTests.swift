@@ -245,4 +245,39 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: ["3.4", "3.5"]) func `is edited so that bbolt itself finds it sound`(version: String) async throws
+    {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        try await EtcdFixture.with(binary: Self.binary(version)) { etcd in
+            try await etcd.client { client in
+                for index in 0..<500 { try await client.put("/k/\(index)", [UInt8](repeating: 1, count: 500)) }
+                let before = try await Self.verified(client, folder.path + "/before")
+                var bytes = Array(try Data(contentsOf: URL(filePath: before.path)).dropLast(32))
+                // As many members as do not fit within the root's page.
+                var members: [[UInt8]: [UInt8]] = [:]
+                for id in 1...15 {
+                    let json = #"{"id":\#(id),"peerURLs":["http://127.0.0.1:\#(id)"],"name":"m\#(id)"}"#
+                    members[Array(String(id, radix: 16).utf8)] = Array(json.utf8)
+                }
+                let file = try BoltFile(MemorySource(bytes))
+                let edit = try BoltEdit(
+                    file,
+                    contents: [Array("members".utf8): members, Array("members_removed".utf8): [:]]
+                )
+                bytes += edit.pages.bytes
+                for meta in edit.metas {
+                    bytes.replaceSubrange(Int(meta.offset)..<Int(meta.offset) + meta.bytes.count, with: meta.bytes)
+                }
+                let path = folder.path + "/edited"
+                try Data(bytes).write(to: URL(filePath: path))
+                let after = try await DatabaseVerification(path: path)
+                #expect(after.damages == [] && after.kind == .raw)
+                #expect(after.contents.members.count == 15 && after.contents.hashKV == before.contents.hashKV)
+                let status = try await Self.status(path)
+                #expect(status.hash == after.contents.hash && status.totalKey == after.contents.items)
+            }
+        }
+    }
 }

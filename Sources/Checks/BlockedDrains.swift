@@ -1,4 +1,5 @@
 package import Draining
+import KubernetesModel
 package import Survey
 
 /// KS-D…: drains that would be blocked, or cost more than a restart, found before any node is touched.

@@ -161,7 +161,7 @@ package enum SurveyText {
             }
             lines += node.problems.map { "  \($0)" }
         }
-        lines += survey.etcd.members.compactMap { member in 
+        lines += survey.etcd.members.compactMap { member in
             member.problem.map { "  etcd \(member.name): \(member.wasAsked ? "" : "not asked: ")\($0)" }
         }
         if lines.count > 60 { lines = lines.prefix(60) + ["  and \(lines.count - 60) more (-o json has them all)"] }

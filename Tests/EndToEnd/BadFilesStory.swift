@@ -172,7 +172,9 @@ extension EndToEnd {
         }
 
         @Test(.timeLimit(.minutes(5)))
-        func `that names no way to the nodes blocks an upgrade, and calls no member sick that nobody asked`() async throws {
+        func `that names no way to the nodes blocks an upgrade, and calls no member sick that nobody asked`()
+            async throws
+        {
             try await Self.withSandbox { sandbox in
                 let base = "kubeconfig: \(sandbox.folder)/kubeconfig\nstateDir: \(sandbox.folder)/state\n"
                 try sandbox.write(base, as: "silent.yaml")

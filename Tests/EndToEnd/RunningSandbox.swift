@@ -2,7 +2,6 @@ import Foundation
 import NIOSSL
 import Sandbox
 import Testing
-import Yams
 
 /// A sandbox of a test's own: up before its body, down after it, whatever happens in between.
 struct RunningSandbox: Sendable {
@@ -100,26 +99,10 @@ struct RunningSandbox: Sendable {
         func bytes(_ name: String) throws -> [UInt8] {
             Array(try Data(contentsOf: URL(filePath: "\(folder)/etcd/\(name)")))
         }
-        return try tls(certificate: bytes("client.crt"), key: bytes("client.key"))
+        return try .client(certificate: bytes("client.crt"), key: bytes("client.key"))
     }
 
     private func administratorTLS() throws -> TLSConfiguration {
-        let text = try String(contentsOfFile: folder + "/kubeconfig", encoding: .utf8)
-        let root = try #require(try Yams.compose(yaml: text))
-        let user = try #require(root["users"]?[0]?["user"])
-        func pem(_ key: String) throws -> [UInt8] {
-            let base64 = try #require(user[key]?.string)
-            return Array(try #require(Data(base64Encoded: base64)))
-        }
-        return try tls(certificate: pem("client-certificate-data"), key: pem("client-key-data"))
-    }
-
-    private func tls(certificate: [UInt8], key: [UInt8]) throws -> TLSConfiguration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        // Members and API servers have different authorities; who they are is not what is observed here.
-        tls.certificateVerification = .none
-        tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(certificate).map { .certificate($0) }
-        tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: key, format: .pem))
-        return tls
+        try TLSConfiguration.client(ofKubeconfig: folder + "/kubeconfig")
     }
 }

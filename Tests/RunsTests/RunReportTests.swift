@@ -151,7 +151,11 @@ private let entry = RunEntry(
     @Test func `ends with what is to be known until the end, at every look`() {
         let style = RunViewStyle(width: 30, height: 8)
         for count in story.indices {
-            let lines = RunView(story.prefix(count)).lines(at: later, style: style, remark: "pausing after the\nstep in hand")
+            let lines = RunView(story.prefix(count)).lines(
+                at: later,
+                style: style,
+                remark: "pausing after the\nstep in hand"
+            )
             #expect(lines.last == "pausing after the; step in ha…")
         }
     }

@@ -52,7 +52,8 @@ import Testing
         let pause = "cp-1: drain (step s): a budget\n  raise it"
         let paused = UpgradeStatus(record(.paused, pause: pause), holder: nil, isAway: false, view: view())
         #expect(
-            paused.givenUp == "run r1 (upgrade to v1.32.6) after 0 of 0 steps, paused: cp-1: drain (step s): a budget, is "
+            paused.givenUp
+                == "run r1 (upgrade to v1.32.6) after 0 of 0 steps, paused: cp-1: drain (step s): a budget, is "
                 + "given up in favour of this one; `keelstep resume` would go on with it"
         )
         let killed = UpgradeStatus(record(.running), holder: nil, isAway: false, view: nil)
@@ -67,9 +68,13 @@ import Testing
     }
 
     @Test func `tells how many steps are done already, and how many would be done`() {
-        #expect([step(.done), step(.notStarted), step(.halfDone("x"))].summary
-            == "1 of 3 steps is done already; 2 would be done")
-        #expect([step(.notStarted), step(nil)].summary
-            == "0 of 2 steps are done already; 2 would be done, 1 of which could not be probed")
+        #expect(
+            [step(.done), step(.notStarted), step(.halfDone("x"))].summary
+                == "1 of 3 steps is done already; 2 would be done"
+        )
+        #expect(
+            [step(.notStarted), step(nil)].summary
+                == "0 of 2 steps are done already; 2 would be done, 1 of which could not be probed"
+        )
     }
 }

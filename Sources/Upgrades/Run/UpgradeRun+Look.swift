@@ -55,7 +55,8 @@ extension UpgradeStatus {
     /// What becomes of the run where another is begun; nil where it is over.
     package var givenUp: String? {
         guard state == .running || state == .paused else { return nil }
-        let cause = pause?.split(separator: "\n").first.map { ", paused: \($0)," } ?? (isInterrupted ? ", interrupted," : "")
+        let cause =
+            pause?.split(separator: "\n").first.map { ", paused: \($0)," } ?? (isInterrupted ? ", interrupted," : "")
         let steps = view.map { " after \($0.doneSteps) of \($0.totalSteps) steps" } ?? ""
         return "run \(run) (\(title))\(steps)\(cause) is given up in favour of this one; `keelstep resume` would go on "
             + "with it"
@@ -113,7 +114,12 @@ extension UpgradeRun {
     /// Who holds the run's lock beyond doubt; nil where nobody does, or only time can tell. It changes nothing.
     package func holder() async throws -> LockHolder? {
         let state = try await ClusterLease(client).find().map(LeaseState.init)
-        guard case .held(let holder) = state?.verdict(for: options.holder, at: options.now(), isDead: { $0.isKnownDead() })
+        guard
+            case .held(let holder) = state?.verdict(
+                for: options.holder,
+                at: options.now(),
+                isDead: { $0.isKnownDead() }
+            )
         else { return nil }
         return holder
     }

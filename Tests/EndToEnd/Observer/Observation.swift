@@ -4,6 +4,7 @@ struct Observation: Sendable {
     var taps: [String: [ObservedResource: APITap]]
     var polls: [Poll]
     var gaps: [String]
+    var demands = Demands()
 
     /// Everything that was not as promised; empty is good.
     func violations() -> [String] {
@@ -33,7 +34,9 @@ struct Observation: Sendable {
 
     /// One member's history; that all are the same is judged, too.
     private var history: [SeenEvent] {
-        (histories.min { $0.key < $1.key }?.value.events ?? []).sorted { $0.version < $1.version }
+        let first = histories.min { $0.key < $1.key }?.value.events
+        let told = first ?? taps.min { $0.key < $1.key }?.value.values.flatMap(\.events) ?? []
+        return told.sorted { $0.version < $1.version }
     }
 
     /// Members must tell the same history, and each API server all of it but what went by while it was down.
@@ -59,15 +62,31 @@ struct Observation: Sendable {
 
     private func tooFewServing() -> [String] {
         var found: [String] = []
-        for (earlier, later) in zip(polls, polls.dropFirst()) where later.began - earlier.began > .seconds(5) {
+        for (earlier, later) in zip(polls, polls.dropFirst()) where later.began - earlier.began > demands.patience {
             found.append("the observer itself was away for \(later.began - earlier.began)")
         }
         for poll in polls {
-            if poll.apiServers.count < 2 {
+            if poll.apiServers.count < demands.readyAPIServers {
                 found.append("only \(poll.apiServers.sorted()) of the API servers were ready")
             }
-            if poll.members.count < 2 { found.append("only \(poll.members.sorted()) of the etcd members were healthy") }
+            if poll.members.count < demands.healthyMembers {
+                found.append("only \(poll.members.sorted()) of the etcd members were healthy")
+            }
         }
         return found
+    }
+}
+
+/// What is asked of a cluster at every moment.
+struct Demands: Sendable {
+    var readyAPIServers = 2
+    var healthyMembers = 2
+    /// How long the observer itself may be away.
+    var patience: Duration = .seconds(5)
+    /// The version of `policy` that the API servers speak.
+    var policy = "v1"
+
+    func path(_ resource: ObservedResource) -> String {
+        resource.rawValue.replacing("/policy/v1/", with: "/policy/\(policy)/")
     }
 }

@@ -19,6 +19,7 @@ actor Observer {
     private let memberClient: HTTPClient
     private let apiServers: [Target]
     private let members: [Target]
+    private let demands: Demands
     private var histories: [String: MemberHistory] = [:]
     private var taps: [String: [ObservedResource: APITap]] = [:]
     private var polls: [Poll] = []
@@ -26,9 +27,17 @@ actor Observer {
     private var task: Task<Void, Never>?
 
     /// `tls` holds the client certificate of an administrator of the cluster, `memberTLS` one that members believe.
-    init(apiServers: [Target], members: [Target], tls: TLSConfiguration, memberTLS: TLSConfiguration) {
+    /// Without members, the first API server's word is the history.
+    init(
+        apiServers: [Target],
+        members: [Target],
+        tls: TLSConfiguration,
+        memberTLS: TLSConfiguration,
+        demands: Demands = Demands()
+    ) {
         client = Self.client(tls)
         memberClient = Self.client(memberTLS)
+        self.demands = demands
         self.apiServers = apiServers
         self.members = members
     }
@@ -42,9 +51,10 @@ actor Observer {
 
     /// Starts, and returns once every watch has its first list: what happens from now on is seen.
     func start() async throws {
-        guard let first = members.first else { throw UnexpectedStatus(code: 0) }
-        let beginning = try await gateway(first).list()
-        for member in members { histories[member.name] = MemberHistory(beginning) }
+        if let first = members.first {
+            let beginning = try await gateway(first).list()
+            for member in members { histories[member.name] = MemberHistory(beginning) }
+        }
         for server in apiServers {
             for resource in ObservedResource.allCases {
                 let list = try await self.list(server, resource)
@@ -83,7 +93,7 @@ actor Observer {
         await task?.value
         try await client.shutdown()
         try await memberClient.shutdown()
-        return Observation(histories: histories, taps: taps, polls: polls, gaps: gaps)
+        return Observation(histories: histories, taps: taps, polls: polls, gaps: gaps, demands: demands)
     }
 
     private func settle(_ name: String, _ agrees: () async throws -> Bool) async throws {
@@ -144,7 +154,7 @@ actor Observer {
     private func watch(_ server: Target, _ resource: ObservedResource) async throws {
         let version = taps[server.name]?[resource]?.version ?? 0
         let query = "?watch=true&allowWatchBookmarks=true&resourceVersion=\(version)"
-        let request = HTTPClientRequest(url: server.url + resource.rawValue + query)
+        let request = HTTPClientRequest(url: server.url + demands.path(resource) + query)
         let response = try await client.execute(request, timeout: .hours(1))
         guard response.status == .ok else {
             if response.status == .gone { throw ExpiredWatch() }
@@ -158,7 +168,7 @@ actor Observer {
     }
 
     private func list(_ server: Target, _ resource: ObservedResource) async throws -> WireList {
-        let request = HTTPClientRequest(url: server.url + resource.rawValue)
+        let request = HTTPClientRequest(url: server.url + demands.path(resource))
         let response = try await client.execute(request, timeout: .seconds(10))
         guard response.status == .ok else { throw UnexpectedStatus(code: Int(response.status.code)) }
         return try JSONDecoder().decode(WireList.self, from: try await response.body.collect(upTo: 256 << 20))

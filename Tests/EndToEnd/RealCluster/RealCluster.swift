@@ -26,7 +26,7 @@ struct RealCluster: Sendable {
         ])
     }
 
-    private func laboratory(_ script: String) -> Program {
+    func laboratory(_ script: String) -> Program {
         Program(path: "\(Program.packageFolder)/lab/\(script)", environment: ["KEELSTEP_LAB": laboratory])
     }
 

@@ -200,7 +200,7 @@ package struct UpgradeRun: Sendable {
                         record.state = .paused
                         record.pause = cause.description
                     }
-                } catch  where TroubleSorter.isAbsence(error) {
+                } catch  where TroubleSorter.isAbsence(error) || Task.isCancelled {
                     // The journal knows; a record that still says `running` without a lock means the same.
                 }
             }

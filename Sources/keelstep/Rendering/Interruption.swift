@@ -28,7 +28,9 @@ enum Interruption {
                     }
                 }
                 defer { group.cancelAll() }
-                return try await run.value
+                do { return try await run.value } catch is CancellationError where run.isCancelled {
+                    return .paused(.stopped)  // before its first step, or after its last
+                }
             }
         }
     }

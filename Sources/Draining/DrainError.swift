@@ -59,20 +59,30 @@ extension DrainHold: CustomStringConvertible {
     }
 }
 
-extension DrainError: CustomStringConvertible {
-    package var description: String {
+extension DrainError {
+    package var node: String {
         switch self {
-        case .refused(let node, let remarks, _):
-            "cannot drain node \(node): " + remarks.map { "cannot delete \($0)" }.joined(separator: "; ")
-        case .deadline(let node, let limit, let holds):
-            "node \(node) was not empty after \(limit.formatted(.units(allowed: [.hours, .minutes, .seconds])))"
-                + (holds.isEmpty ? "" : ": " + holds.map(\.description).joined(separator: "; "))
-        case .wouldBlock(let node, let holds):
-            "draining node \(node) would block: " + holds.map(\.description).joined(separator: "; ")
-        case .failed(let node, let failures):
-            "cannot drain node \(node): " + failures.map { "\($0.pod): \($0.reason)" }.joined(separator: "; ")
-        case .notCordoned(let node):
-            "node \(node) was uncordoned by somebody else while it was being cordoned; nothing was evicted"
+        case .refused(let node, _, _), .deadline(let node, _, _), .wouldBlock(let node, _), .failed(let node, _),
+            .notCordoned(let node):
+            node
         }
     }
+
+    /// Why, without saying once more that the node could not be drained.
+    package var reason: String {
+        switch self {
+        case .refused(_, let remarks, _): remarks.map { "cannot delete \($0)" }.joined(separator: "; ")
+        case .deadline(_, let limit, let holds):
+            "it was not empty after \(limit.formatted(.units(allowed: [.hours, .minutes, .seconds])))"
+                + (holds.isEmpty ? "" : ": " + holds.map(\.description).joined(separator: "; "))
+        case .wouldBlock(_, let holds): "it would block: " + holds.map(\.description).joined(separator: "; ")
+        case .failed(_, let failures): failures.map { "\($0.pod): \($0.reason)" }.joined(separator: "; ")
+        case .notCordoned:
+            "it was uncordoned by somebody else while it was being cordoned; nothing was evicted"
+        }
+    }
+}
+
+extension DrainError: CustomStringConvertible {
+    package var description: String { "cannot drain node \(node): \(reason)" }
 }

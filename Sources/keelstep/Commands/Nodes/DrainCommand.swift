@@ -32,7 +32,8 @@ struct DrainCommand: AsyncParsableCommand {
                         if event.isComplaint { terminal.note("\(event)") } else { terminal.print("\(event)") }
                     }
                 } catch {
-                    terminal.error("error: unable to drain node \(node): \(error)")
+                    let reason = (error as? DrainError)?.reason ?? "\(error)"
+                    terminal.error("error: unable to drain node \"\(node)\" due to error: \(reason)")
                     failures.append((node, error))
                 }
             }

@@ -1,6 +1,5 @@
 import Foundation
 import NIOSSL
-import Sandbox
 import Testing
 
 /// A sandbox of a test's own: up before its body, down after it, whatever happens in between.
@@ -65,9 +64,7 @@ struct RunningSandbox: Sendable {
 
     /// Loads the sample shop and waits until all of it runs.
     func openShop() async throws {
-        let file = folder + "/shop.yaml"
-        try Data(SampleShop.manifests.utf8).write(to: URL(filePath: file))
-        expect(try await sandbox("load", file))
+        expect(try await sandbox("load", "--sample-shop"))
         for workload in ["deployment/web", "deployment/cart", "statefulset/orders", "daemonset/log-agent"] {
             expect(try await kubectl().run("rollout", "status", "-n", "shop", workload, "--timeout=120s"))
         }

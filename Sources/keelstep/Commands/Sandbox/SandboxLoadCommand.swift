@@ -12,10 +12,23 @@ struct SandboxLoadCommand: AsyncParsableCommand {
     @Flag(help: "Return only once every workload runs at full strength and every Job has ended.")
     var wait = false
 
+    @Flag(name: .customLong("sample-shop"), help: "Also the shop that `keelstep demo` upgrades under.")
+    var sampleShop = false
+
     @Argument(help: "YAML or JSON files; - reads standard input.")
-    var files: [String]
+    var files: [String] = []
+
+    func validate() throws {
+        guard sampleShop || !files.isEmpty else { throw ValidationError("what? Give files, or --sample-shop") }
+    }
 
     func run() async throws {
+        if sampleShop {
+            let folder = sandbox.folder
+            for line in try await SandboxLifecycle.load(SampleShop.manifests, named: "the sample shop", into: folder) {
+                Terminal.standard.print(line)
+            }
+        }
         for file in files {
             for line in try await SandboxLifecycle.load(file: file, into: sandbox.folder) {
                 Terminal.standard.print(line)

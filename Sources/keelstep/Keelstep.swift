@@ -9,12 +9,12 @@ import Upgrades
         commandName: "keelstep",
         abstract: "Upgrade and maintain kubeadm Kubernetes clusters, one minor version at a time.",
         discussion: """
-            Keelstep looks before it touches: survey, check and plan only read. Every step is probed before and after \
+            Keelstep looks before it touches: survey and plan only read. Every step is probed before and after \
             it, journaled, and can be resumed; nothing irreversible happens without a verified backup of the same run.
 
-            Exit codes: 0 done, 1 failed, 2 usage, 3 findings block, 4 paused and resumable.
+            Exit codes: 0 done, 1 failed, 2 usage, 3 findings block, 4 paused and resumable. `keelstep --version` tells \
+            the program's version.
             """,
-        version: version,
         groupedSubcommands: [
             CommandGroup(name: "Beginning", subcommands: [InitCommand.self, NodesCommand.self]),
             CommandGroup(name: "Looking", subcommands: [SurveyCommand.self, PlanCommand.self]),
@@ -34,6 +34,8 @@ import Upgrades
     static func main() async {
         // A reader that went away (`keelstep survey | head`) is an error of write, not a reason to die.
         signal(SIGPIPE, SIG_IGN)
+        // The parser's own `--version` would take the place of `sandbox up --version` wherever another word is wrong.
+        if CommandLine.arguments.dropFirst() == ["--version"] { return Terminal.standard.print(version) }
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -50,10 +52,20 @@ import Upgrades
         if let refusal = error as? PlanRefusal { complain("keelstep: \(refusal)", ExitCode(refusal.exitCode)) }
         switch exitCode(for: error) {
         case .success: exit(withError: error)
-        case .validationFailure: complain(fullMessage(for: error), .usage)
+        case .validationFailure: complain(withSuggestion(fullMessage(for: error)), .usage)
         case .failure: complain("keelstep: \(error)", .failure)
         case let code: exit(withError: code)
         }
+    }
+
+    /// The message, with the command that was perhaps meant where the first word is none.
+    private static func withSuggestion(_ message: String) -> String {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !names.contains(word),
+            let near = NearWord(word).among(names)
+        else { return message }
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
+        return (["Error: '\(word)' is no command; did you mean `keelstep \(near)`?"] + lines).joined(separator: "\n")
     }
 
     private static func complain(_ message: String, _ code: ExitCode) -> Never {

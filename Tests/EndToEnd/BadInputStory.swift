@@ -23,6 +23,14 @@ extension EndToEnd {
                 )
             } + [
                 BadCall("plan", code: 2, .beforeUsage, says: "Missing expected argument '--to <to>'"),
+                BadCall(
+                    "upgrad",
+                    "--to",
+                    "v1.33.2",
+                    code: 2,
+                    .beforeUsage,
+                    says: "'upgrad' is no command; did you mean `keelstep upgrade`?"
+                ),
                 BadCall("nonsense", code: 2, .beforeUsage, says: "Unexpected argument 'nonsense'"),
                 BadCall(
                     "plan",
@@ -33,6 +41,34 @@ extension EndToEnd {
                     code: 2,
                     .beforeUsage,
                     says: "The value 'soon' is invalid for '--soak <soak>': 'soon' \(notALength)"
+                ),
+                BadCall(
+                    "plan",
+                    "--to",
+                    "v1.33.2",
+                    "--explain",
+                    "-o",
+                    "json",
+                    code: 2,
+                    .beforeUsage,
+                    says: "--explain is for people to read; leave out -o, or --explain"
+                ),
+                BadCall(
+                    "sandbox",
+                    "up",
+                    "--version",
+                    "v9.9.9",
+                    code: 2,
+                    .beforeUsage,
+                    says: "a sandbox does not know v9.9.9; it knows v1.24.0 to v1.36.4"
+                ),
+                BadCall(
+                    "demo",
+                    "--from",
+                    "v1.31.99",
+                    code: 2,
+                    .beforeUsage,
+                    says: "--from: a sandbox does not know v1.31.99; it knows v1.31.0 to v1.31.14 of that minor"
                 ),
                 BadCall(
                     "drain",
@@ -226,6 +262,10 @@ extension EndToEnd {
                     for calls in [Self.malformed, Self.wrongVersions, Self.wrongChoices, Self.unknownThings] {
                         try await sandbox.expectRefused(calls)
                     }
+                    let nobody = try await sandbox.sandbox("fault", "pod", "shop/none")
+                    expect(nobody, code: 1)
+                    let reason = "there is no pod 'shop/none'; `kubectl get pods --all-namespaces` shows them"
+                    #expect(nobody.errors == "keelstep: sandbox '\(sandbox.name)': \(reason)\n")
                     let unasked = try await sandbox.keelstep.run("upgrade", "--to", "v1.32.6")
                     expect(unasked, code: 2)
                     #expect(unasked.errors.hasSuffix("\nnothing was done; --yes begins without asking\n"))

@@ -28,6 +28,12 @@ extension EndToEnd {
             }
         }
 
+        @Test func `are of the version that the program tells`() async throws {
+            let version = try await Program.keelstep().run("--version")
+            expect(version)
+            #expect(try version.output.wholeMatch(of: Regex("\\d+\\.\\d+\\.\\d+\\n")) != nil, "\(version)")
+        }
+
         private struct Command {
             var words: [String]
             var abstract: String

@@ -1,3 +1,5 @@
+import KubernetesModel
+
 /// The faults in force in a sandbox, and how each takes effect and ends.
 actor FaultBoard {
     private struct Entry {
@@ -33,7 +35,9 @@ actor FaultBoard {
         case .api(let node, _, _, _):
             if let node { _ = try controlPlane(node) }
         case .etcd(let node): try await controlPlane(node).setMemberHeldDown(true)
-        case .pod(let key): cluster.podFaults.setNeverTerminates(key, true)
+        case .pod(let key):
+            try await requirePod(key)
+            cluster.podFaults.setNeverTerminates(key, true)
         case .kubelet(let node): try await machine(node).setKubeletStaysDown(true)
         case .killClient(let plan): cluster.killer.set(plan)
         }
@@ -100,6 +104,13 @@ actor FaultBoard {
     }
 
     private func plane(_ name: String) -> ControlPlaneNode? { cluster.controlPlanes.first { $0.name == name } }
+
+    private func requirePod(_ key: ObjectKey) async throws {
+        do { _ = try await cluster.access.get(.pods, key) } catch {
+            guard error.isNotFound else { throw error }
+            throw SandboxError.fault("there is no pod '\(key)'; `kubectl get pods --all-namespaces` shows them")
+        }
+    }
 
     private func machines(_ name: String?) throws -> [Machine] {
         guard let name else { return Array(cluster.machines.values) }

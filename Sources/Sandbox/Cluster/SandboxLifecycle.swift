@@ -95,7 +95,7 @@ package enum SandboxLifecycle {
             let spec = state.spec
             return [
                 "name": .string(spec.name), "state": isRunning ? "Running" : "Dead",
-                "version": .string("\(spec.version)"), "controlPlanes": .integer(Int64(spec.controlPlanes)),
+                "startedAs": .string("\(spec.version)"), "controlPlanes": .integer(Int64(spec.controlPlanes)),
                 "workers": .integer(Int64(spec.workers)), "storage": .string(spec.storage.rawValue),
                 "server": .string(state.server), "pid": .integer(Int64(state.process.pid)),
             ]

@@ -44,6 +44,11 @@ package struct SandboxSpec: Sendable, Hashable, Codable {
         guard (0...10_000).contains(workers) else {
             throw .badSpec("--workers is \(workers); a sandbox has 0 to 10000 workers")
         }
+        guard ReleaseCatalogue.exists(version) else {
+            throw .badSpec(
+                "a sandbox does not know \(version); it knows \(ReleaseCatalogue.range(around: version.minorVersion))"
+            )
+        }
         guard speed.isFinite, (1...1000).contains(speed) else {
             throw .badSpec("--speed is \(speed); it is a factor from 1 to 1000")
         }

@@ -19,6 +19,14 @@ package enum ReleaseCatalogue {
         versions(in: version.minorVersion).contains(version)
     }
 
+    /// What there is to choose from, in words: of a minor that is known its patches, otherwise the minors.
+    package static func range(around minor: MinorVersion) -> String {
+        let known = versions(in: minor)
+        if let first = known.first, let last = known.last { return "\(first) to \(last) of that minor" }
+        let newest = minors.last.flatMap { versions(in: $0).last }
+        return "\(minors.first.map { "v\($0).0" } ?? "none") to \(newest?.description ?? "none")"
+    }
+
     /// Rows of minor, first patch and tag; a row holds until the next.
     private static let etcd: [(Int, Int, String)] = [
         (24, 0, "3.5.3-0"), (24, 8, "3.5.5-0"), (24, 9, "3.5.6-0"), (25, 0, "3.5.4-0"), (25, 4, "3.5.5-0"),

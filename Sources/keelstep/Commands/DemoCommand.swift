@@ -28,6 +28,10 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Leave the sandbox running at the end.") var keep = false
     @OptionGroup(title: "Run") var run: RunOptions
 
+    func validate() throws {
+        do { _ = try SandboxSpec(version: from) } catch { throw ValidationError("--from: \(error)") }
+    }
+
     func run() async throws {
         let folder = SandboxFolder(name: "demo-\(ProcessInfo.processInfo.processIdentifier)")
         let terminal = Terminal.standard

@@ -14,6 +14,12 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @Flag(help: "Print the commands a person would type instead, in order.") var explain = false
 
+    func validate() throws {
+        guard !explain || output.output == .table else {
+            throw ValidationError("--explain is for people to read; leave out -o, or --explain")
+        }
+    }
+
     func run() async throws {
         let settings = try cluster.settings()
         let prepared = try await cluster.withCluster(settings) { client, nodes in

@@ -11,7 +11,7 @@ struct SandboxListCommand: AsyncParsableCommand {
         let sandboxes = try SandboxLifecycle.list()
         try output.render(.array(sandboxes.map(\.value))) {
             TextTable.lines(
-                header: ["NAME", "STATE", "VERSION", "CONTROL-PLANES", "WORKERS", "STORAGE", "SERVER"],
+                header: ["NAME", "STATE", "STARTED AS", "CONTROL-PLANES", "WORKERS", "STORAGE", "SERVER"],
                 rows: sandboxes.map(\.row)
             )
         }

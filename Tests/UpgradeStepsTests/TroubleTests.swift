@@ -62,6 +62,25 @@ import Testing
     }
 }
 
+@Suite(.timeLimit(.minutes(1))) struct `a wait` {
+    @Test func `that is cut off tells no trouble that comes of it`() async throws {
+        try await Workbench.with { bench, _ in
+            let (started, start) = AsyncStream.makeStream(of: Void.self)
+            let wait = Task {
+                try await bench.context().hold(for: .zero, watching: [], bench.client) {
+                    start.finish()
+                    do { try await Task.sleep(for: .seconds(3600)) } catch { throw StepError.transient("cut off") }
+                    return nil
+                }
+            }
+            for await _ in started {}
+            wait.cancel()
+            await #expect(throws: CancellationError.self) { try await wait.value }
+            #expect(bench.progress == [])
+        }
+    }
+}
+
 @Suite struct `etcd's health` {
     private func objection(_ members: [String: String?], _ node: String) -> String? {
         EtcdHealthReport(members: members).objection(toRestarting: node)

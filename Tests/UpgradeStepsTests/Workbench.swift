@@ -28,6 +28,11 @@ struct Workbench: Sendable {
         notices.all.withLock(\.self).compactMap { if case .backup(let record) = $0 { record } else { nil } }
     }
 
+    /// What steps said they wait for.
+    var progress: [String] {
+        notices.all.withLock(\.self).compactMap { if case .progress(let text) = $0 { text } else { nil } }
+    }
+
     static func with(_ body: @escaping @Sendable (Workbench, TemporaryFolder) async throws -> Void) async throws {
         let temporary = try TemporaryFolder()
         defer { temporary.remove() }

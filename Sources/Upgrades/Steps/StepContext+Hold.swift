@@ -50,6 +50,7 @@ extension StepContext {
                 try Task.checkCancellation()
                 var lack: String?
                 do { lack = try await missing() } catch {
+                    try Task.checkCancellation()  // what is cut off has not failed
                     guard case .transient(let cause) = TroubleSorter.upgrades(error) else { throw error }
                     lack = cause
                 }

@@ -150,7 +150,7 @@ let package = Package(
             of: "Upgrades",
             [
                 "KubernetesVersions", "KubernetesModel", "KubernetesClient", "Survey", "Checks", "Draining", "Nodes",
-                "Placement",
+                "Placement", "Runs",
             ],
             exclude: ["Plans", "Golden"]
         ),

@@ -42,7 +42,7 @@ extension EndToEnd {
                 try await sandbox.fault("command", "--match", "kubeadm upgrade apply", "--text", "error: no")
                 let stopped = try await sandbox.keelstep.run("upgrade", "--to", "v1.32.6", "--yes")
                 expect(stopped, code: 4)
-                let run = try #require(stopped.errors.firstMatch(of: #/run (\S+) paused/#)?.1)
+                let run = try #require(stopped.errors.firstMatch(of: #/run (\S+) started/#)?.1)
                 try noise.write(to: URL(filePath: journal))
                 try await sandbox.expectRefused([BadCall("resume", code: 1, says: Self.damaged)])
                 try FileManager.default.moveItem(atPath: journal, toPath: journal + ".damaged")

@@ -4,8 +4,10 @@ package import Runs
 
 extension UpgradeRun {
     /// How the latest run stands; nil where there was none. It changes nothing.
-    package func status() async throws -> UpgradeStatus? {
-        let uid = try await knownClusterUID()
+    package func status() async throws -> UpgradeStatus? { try await status(ofCluster: try await knownClusterUID()) }
+
+    /// As ``status()``, for the cluster of that UID.
+    package func status(ofCluster uid: String) async throws -> UpgradeStatus? {
         let journal = try Journal.find(stateDirectory: options.stateDirectory, clusterUID: uid)
         let runs = try await journal?.runs() ?? []
         var record: RunRecord?

@@ -26,7 +26,7 @@ struct UpgradeCommand: AsyncParsableCommand {
         try await cluster.withCluster(settings) { client, nodes in
             let upgrade = UpgradeRun(client: client, options: run.options(settings, nodes))
             if !dryRun, let holder = try await upgrade.holder() {
-                terminal.error("\(RunOutcome.refused(holder).ending)")
+                terminal.error(RunOutcome.refused(holder).ending)
                 throw ExitCode.failure
             }
             let prepared = try await PreparedUpgrade(
@@ -46,7 +46,7 @@ struct UpgradeCommand: AsyncParsableCommand {
                 terminal.print(steps.summary)
                 return
             }
-            if let line = try await upgrade.status()?.givenUp { terminal.note("\n\(line)") }
+            if let line = try await upgrade.status(ofCluster: plan.clusterUID)?.givenUp { terminal.note("\n\(line)") }
             guard yes || terminal.confirms("Begin?") else {
                 terminal.error("nothing was done; --yes begins without asking")
                 throw ExitCode.usage

@@ -129,6 +129,17 @@ import Testing
         }
     }
 
+    @Test func `deeper than any real one is told of`() throws {
+        var builder = DatabaseBuilder(pageSize: Self.pageSize)
+        let chain = (0..<120).reduce(DatabaseBuilder.Tree.leaf([.init("k", [1])])) { tree, _ in .branch([tree]) }
+        let bytes = builder.file(.leaf([.init("rows", .bucket(chain))]))
+        let damages = try Self.damages(bytes)
+        #expect(damages.count == 1)
+        guard case .damaged(_, .tooDeep) = damages.first else { throw Unexpected("\(damages)") }
+        var cursor = try BoltFile(MemorySource(bytes)).bucket(Array("rows".utf8))
+        #expect(throws: BoltError.self) { try cursor.first() }
+    }
+
     @Test func `has a list of free pages that tells the truth, or is told of`() throws {
         let whole = Sample.file(pageSize: Self.pageSize, storesFreelist: true)
         let list = Int(whole.integer(48, as: UInt64.self))
@@ -226,6 +237,11 @@ import Testing
             #expect(source.reads <= 12 * Self.whole.count / Self.pageSize)
         }
     }
+}
+
+struct Unexpected: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
 }
 
 /// SplitMix64: the same cases each time.

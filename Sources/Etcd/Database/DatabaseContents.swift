@@ -1,3 +1,5 @@
+package import KubernetesModel
+
 /// What is in an etcd database, counted and decoded while every row of it was read.
 package struct DatabaseContents: Sendable, Hashable {
     /// What `etcdutl snapshot status` calls the hash: CRC-32C of each bucket's name and its keys and values.
@@ -37,6 +39,8 @@ package struct DatabaseContents: Sendable, Hashable {
     package var otherKeys = ObjectCount()
     /// Live objects by the form of their bytes.
     package var forms: [StoredForm: UInt64] = [:]
+    /// Rows whose objects were to be decoded, and are of types that are not known here.
+    package var unknownTypes: [GroupVersionKind: UInt64] = [:]
 
     /// The last revision that was compacted, finished or not.
     package var compacted: Int64? {

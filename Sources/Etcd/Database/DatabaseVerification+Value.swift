@@ -46,6 +46,9 @@ extension DatabaseVerification {
             "otherKeys": count(contents.otherKeys),
             "forms": forms,
             "encrypted": encrypted,
+            "unknownTypes": .object(
+                .init(uniqueKeysWithValues: contents.unknownTypes.map { ("\($0)", number($1)) })
+            ),
         ]
     }
 

@@ -1,4 +1,5 @@
 import Bolt
+import KubernetesModel
 
 /// Takes in the rows of the bucket `key`, oldest revision first.
 struct RowReading {
@@ -21,6 +22,7 @@ struct RowReading {
     private var counts: [ObjectCount] = []
     private var forms = Interned<StoredForm>()
     private var others = ObjectCount()
+    private var unknownTypes: [GroupVersionKind: UInt64] = [:]
     private var rows: UInt64 = 0
     private var tombstones: UInt64 = 0
     private var first: Revision?
@@ -51,7 +53,9 @@ struct RowReading {
         if value.isEmpty { return nil }
         do { try stored.validate(at: revision, isTombstone: isTombstone) } catch { return damage(error.why) }
         guard isDeep, !isTombstone, states[number].group != Self.noGroup else { return nil }
-        do { try StoredForm(stored.value).decode(stored.value) } catch {
+        do {
+            if let type = try StoredForm(stored.value).decode(stored.value) { unknownTypes[type, default: 0] += 1 }
+        } catch {
             return .object(key: Array(stored.key), revision: revision, page: page, why: "\(error)")
         }
         return nil
@@ -100,6 +104,7 @@ struct RowReading {
         contents.firstRevision = first
         contents.lastRevision = last
         contents.hashKV = hash.finish()
+        contents.unknownTypes = unknownTypes
         var counts = counts
         var others = others
         for state in states where state.isLive {

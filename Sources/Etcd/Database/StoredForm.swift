@@ -43,12 +43,16 @@ package enum StoredForm: Sendable, Hashable {
 
     /// Decodes an object wholly.
     /// - Throws: why it cannot be. Forms that are not opened here throw nothing.
-    func decode(_ value: ArraySlice<UInt8>) throws {
+    /// - Returns: the object's type, if that is not known, and only its envelope was looked at.
+    func decode(_ value: ArraySlice<UInt8>) throws -> GroupVersionKind? {
         switch self {
         case .protobuf:
-            do { _ = try KubernetesProtobuf.decode(Array(value)) } catch ModelError.unknownProtobufType { return }
+            do { _ = try KubernetesProtobuf.decode(Array(value)) } catch ModelError.unknownProtobufType(let type) {
+                return type
+            }
         case .json: _ = try JSONValue(parsing: Array(value))
-        case .cbor, .encrypted, .other: return
+        case .cbor, .encrypted, .other: break
         }
+        return nil
     }
 }

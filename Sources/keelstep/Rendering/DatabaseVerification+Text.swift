@@ -26,6 +26,10 @@ extension DatabaseVerification {
         facts += contents.encryptedObjects.map {
             ("Encrypted", "\($0.count) objects by \($0.provider), key '\($0.key)'")
         }
+        facts += contents.unknownTypes.map { ("Not decoded", "\($1) of the type \($0), which is not known here") }
+            .sorted {
+                $0.1 < $1.1
+            }
         let width = (facts.map(\.0.count).max() ?? 0) + 3
         var lines = facts.map { name, text in
             name + String(repeating: " ", count: width - name.count) + text

@@ -151,7 +151,8 @@ import Testing
                 let full = try await Self.verified(client, folder.path + "/full").contents
                 let alarms = try await client.alarms()
                 #expect(Set(full.alarms.map(\.kind)) == ["NOSPACE"])
-                #expect(Set(full.alarms.map(\.memberID)) == Set(alarms.map(\.memberID)))
+                // The other members raise theirs a little later.
+                #expect(Set(full.alarms.map(\.memberID)).isSubset(of: alarms.map(\.memberID)))
             }
             _ = try await EtcdTools.etcdctl(member, "alarm", "disarm")
             _ = try await EtcdTools.etcdctl(member, "role", "add", "root")
@@ -189,7 +190,8 @@ import Testing
                     )
                 }
                 let busy = Task {
-                    for index in 0... where !Task.isCancelled {
+                    for index in 0... {
+                        if Task.isCancelled { break }
                         try await client.put("/registry/events/shop/e-\(index % 50)", [UInt8](repeating: 2, count: 300))
                     }
                 }

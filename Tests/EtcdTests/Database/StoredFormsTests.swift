@@ -167,3 +167,67 @@ private func bytes(_ hex: String) -> ArraySlice<UInt8> {
         }
     }
 }
+
+@Suite struct `the rows of a store` {
+    private static func row(_ revision: UInt8, _ key: String, _ value: [UInt8]) -> (key: [UInt8], value: [UInt8]) {
+        var bytes = [0x0A, UInt8(key.utf8.count)] + Array(key.utf8)
+        bytes += [0x10, revision, 0x18, revision, 0x20, 1, 0x2A, UInt8(value.count)] + value
+        return (Revision(main: Int64(revision)).bytes, bytes)
+    }
+
+    private static let unknown: [UInt8] =
+        [0x6B, 0x38, 0x73, 0, 0x0A, 12, 0x0A, 4] + Array("x/v1".utf8) + [0x12, 4] + Array("Kind".utf8)
+    private static let rows = [
+        row(2, "/registry/pods/shop/a", Array("k8s\0\u{7F}".utf8)),
+        row(3, "/registry/x.io/kinds/shop/a", Array("{]".utf8)),
+        row(4, "/registry/kinds/shop/a", unknown), row(5, "/registry/x.io/kinds/shop/b", Array("{}".utf8)),
+        row(6, "plain", Array("{]".utf8)),
+    ]
+
+    private static func read(isDeep: Bool) -> (contents: DatabaseContents, damages: [DatabaseDamage]) {
+        var reading = RowReading(compacted: nil, isDeep: isDeep)
+        var contents = DatabaseContents()
+        let damages = rows.compactMap { reading.add(key: $0.key[...], value: $0.value[...], page: 9) }
+        reading.finish(&contents)
+        return (contents, damages)
+    }
+
+    @Test func `are decoded down to their objects only if that is asked for`() throws {
+        let (contents, damages) = Self.read(isDeep: false)
+        #expect(damages == [] && contents.unknownTypes == [:])
+        #expect(contents.liveKeys == 5 && contents.otherKeys.keys == 1)
+        #expect(contents.forms == [.protobuf: 2, .json: 2])
+        let deep = Self.read(isDeep: true)
+        #expect(deep.contents.unknownTypes.map { "\($0) \($1)" } == ["x/v1, Kind=Kind 1"])
+        #expect(deep.damages.count == 2)
+        for (damage, key) in zip(deep.damages, ["/registry/pods/shop/a", "/registry/x.io/kinds/shop/a"]) {
+            #expect("\(damage)".hasPrefix("page 9: \(key) at revision "), "\(damage)")
+            #expect(damage.page == 9)
+        }
+    }
+
+    @Test func `are counted by resource and namespace, live and in all their revisions`() {
+        var reading = RowReading(compacted: nil, isDeep: false)
+        var contents = DatabaseContents()
+        let pod = "/registry/pods/shop/a"
+        let size = UInt64(pod.utf8.count)
+        for (revision, value) in [(2, [UInt8](repeating: 1, count: 10)), (3, [1, 2])] as [(UInt8, [UInt8])] {
+            let row = Self.row(revision, pod, value)
+            let damage = reading.add(key: row.key[...], value: row.value[...], page: 9)
+            // It says that it was made at its own revision, as if it were new; nothing else is wrong with it.
+            #expect(damage == nil)
+        }
+        let deleted = "/registry/pods/shop/b"
+        let row = Self.row(4, deleted, [])
+        _ = reading.add(key: row.key[...], value: row.value[...], page: 9)
+        let tombstone = Revision(main: 5).bytes + [UInt8(ascii: "t")]
+        #expect(
+            reading.add(key: tombstone[...], value: ([0x0A, UInt8(size)] + Array(deleted.utf8))[...], page: 9) == nil
+        )
+        reading.finish(&contents)
+        let count = contents.objects[ObjectGroup(resource: "pods", namespace: "shop")]
+        #expect(count?.keys == 1 && count?.bytes == size + 2)
+        #expect(count?.allRows == 4 && count?.allBytes == 4 * size + 12)
+        #expect(contents.tombstones == 1 && contents.liveKeys == 1 && contents.rows == 4)
+    }
+}

@@ -5,7 +5,7 @@ BUILD_FLAGS ?=
 SOURCES := Sources Tests Benchmarks Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long fuzz build lint format bench tools require-build require-run
+.PHONY: help demo test test-long test-lab fuzz build lint format bench tools require-build require-run
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,10 @@ test: require-run tools ## all tests on real etcd and real kubectl (debug build)
 test-long: require-run tools ## what takes hours: every single kill, run to the end
 	swift build --build-tests $(BUILD_FLAGS)
 	KEELSTEP_LONG_TESTS=1 tools/run-tests # KEELSTEP_FIRST_KILL=N takes the single kills up at the Nth
+
+test-lab: require-run tools ## the tests on a real kubeadm cluster, which is built and booted for them (root, some 40 minutes)
+	swift build --build-tests $(BUILD_FLAGS)
+	tools/run-lab-tests
 
 fuzz: require-run tools ## a million seeded mutations of each kind of file that is read
 	swift build --build-tests $(BUILD_FLAGS)

@@ -63,7 +63,10 @@ package enum SurveyText {
     }
 
     private static func component(_ component: StaticPodManifests.Component, of node: NodeSurvey) -> String {
-        node.component(component).map { $0.version?.description ?? $0.tag } ?? "-"
+        node.component(component).map { found in
+            // etcd's tags are no versions of Kubernetes, and some look like one (3.4.13-0).
+            component == .etcd ? found.tag : found.version?.description ?? found.tag
+        } ?? "-"
     }
 
     private static func certificates(_ node: NodeSurvey) -> String {

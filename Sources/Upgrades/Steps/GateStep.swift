@@ -31,7 +31,7 @@ struct GateStep: UpgradeStep {
         guard blockers.isEmpty else {
             throw StepError.permanent(
                 blockers.joined(separator: "; "),
-                remedy: "see `keelstep check`, remove these, then `keelstep resume`"
+                remedy: "remove these, then `keelstep resume`"
             )
         }
     }

@@ -97,7 +97,7 @@ actor Observer {
     }
 
     private func settle(_ name: String, _ agrees: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(10 + 2 * (demands.watchSeconds ?? 0))
         while try await !agrees() {
             guard ContinuousClock.now < deadline else {
                 gaps.append("\(name): the watch does not agree with the list at the end")
@@ -153,9 +153,13 @@ actor Observer {
 
     private func watch(_ server: Target, _ resource: ObservedResource) async throws {
         let version = taps[server.name]?[resource]?.version ?? 0
-        let query = "?watch=true&allowWatchBookmarks=true&resourceVersion=\(version)"
+        let end = demands.watchSeconds.map { "&timeoutSeconds=\($0)" } ?? ""
+        let query = "?watch=true&allowWatchBookmarks=true&resourceVersion=\(version)\(end)"
         let request = HTTPClientRequest(url: server.url + demands.path(resource) + query)
-        let response = try await client.execute(request, timeout: .hours(1))
+        let response = try await client.execute(
+            request,
+            timeout: .seconds(Int64(demands.watchSeconds.map { $0 + 30 } ?? 3600))
+        )
         guard response.status == .ok else {
             if response.status == .gone { throw ExpiredWatch() }
             throw UnexpectedStatus(code: Int(response.status.code))

@@ -77,6 +77,7 @@ struct RealCluster: Sendable {
         demands.readyAPIServers = servers.count > 1 ? servers.count - 1 : 0
         demands.healthyMembers = 0
         demands.patience = .seconds(20)
+        demands.watchSeconds = 30
         demands.policy = "v1beta1"
         return Observer(
             apiServers: servers.map { .init(name: $0.name, url: "https://\($0.address):6443") },

@@ -42,9 +42,8 @@ build_all() {
     build_binaries
     stage system "${KEY[base]}"
     stage repository "${KEY[binaries]}" "${KEY[helpers]}" "${KEY[system]}" "$(fingerprint "$HERE/packages")" "$(declare -f package)"
-    stage images "${KEY[binaries]}" "${KEY[helpers]}" "${KEY[etcd]}" "$(declare -f layer_of image)"
     stage node "${KEY[system]}" "${KEY[repository]}" "$(fingerprint "$HERE/node")"
-    stage containerd "${KEY[images]}" "${KEY[node]}"
+    stage containerd "${KEY[system]}" "${KEY[binaries]}" "${KEY[helpers]}" "${KEY[etcd]}" "$(declare -f archive_images layer_of image)"
     flock --unlock 7
 }
 
@@ -303,9 +302,9 @@ layer_from_builder() {
     layer_of "${pairs[@]}"
 }
 
-# An image archive that containerd imports, without a registry and without a daemon.
-make_images() {
-    local work=$1/work archive=$1/work/archive manifest="" shell etcd tools version program applet registry=k8s.gcr.io
+# archive_images FOLDER: images.tar in there, as containerd imports it; made without a registry and without a daemon.
+archive_images() {
+    local work=$1 archive=$1/archive manifest="" shell etcd tools version program applet registry=k8s.gcr.io
     mkdir -p "$archive" "$work/shell/bin" "$work/shell/etc" "$work/shell/tmp" "$work/links"
     cp "$CACHE/helpers/busybox" "$work/shell/bin/"
     for applet in sh ls cat sleep ps wget env mkdir rm cp mv tar ip nslookup grep id hostname; do
@@ -342,7 +341,7 @@ make_images() {
     done
     echo "[${manifest#,}]" >"$archive/manifest.json"
     tar --create --file "$1/images.tar" --directory "$archive" .
-    rm -rf "$work"
+    rm -rf "$archive"
 }
 
 # The root file system of a node, with the first version installed and held. Every machine's disk is a layer over it.
@@ -375,11 +374,15 @@ make_node() {
 
 # containerd's folder with all images unpacked: nodes get hard links to it instead of pulling.
 make_containerd() {
+    local work=$CACHE/images
+    rm -rf "$work"
+    archive_images "$work"
     # shellcheck disable=SC2016
-    in_root "$CACHE/node" --bind "$1" /var/lib/containerd --bind "$CACHE/images" /mnt bash -euc '
+    in_root "$CACHE/system" --bind "$1" /var/lib/containerd --bind "$work" /mnt bash -euc '
         containerd >/mnt/containerd.log 2>&1 &
         for try in {1..50}; do ctr version >/dev/null 2>&1 && break; sleep 0.2; done
         ctr --namespace k8s.io images import /mnt/images.tar >/dev/null
         kill $!
-        wait $! || true' || die "the images could not be imported; see $CACHE/images/containerd.log"
+        wait $! || true' || die "the images could not be imported; see $work/containerd.log"
+    rm -rf "$work"
 }

@@ -107,12 +107,13 @@ require() {
             *) command -v "${tool%%:*}" >/dev/null || packages+=("${tool##*:}") ;;
         esac
     done
-    [ ${#missing[@]} -gt 0 ] || mkdir -p "$LAB"
-    free=$(($(stat -f -c '%a * %S' "$LAB" 2>/dev/null || echo 0) >> 20))
-    # An empty cache takes 6 GB at its fullest; a filled one needs room for the nodes' disks.
-    local wanted=9000
+    local folder=$CACHE
+    until [ -d "$folder" ]; do folder=$(dirname "$folder"); done
+    free=$(($(stat -f -c '%a * %S' "$folder") >> 20))
+    # A build takes 11 GB at its fullest; with a filled cache only the nodes' disks need room.
+    local wanted=12000
     [ ! -e "$CACHE/node.key" ] || wanted=3000
-    [ "$free" -ge $wanted ] || [ ! -d "$LAB" ] || missing+=("disk: $wanted MB free under $LAB; there are $free")
+    [ "$free" -ge $wanted ] || missing+=("disk: $wanted MB free under $folder; there are $free")
     if [ "$1" = run ]; then
         memory=$(awk '/^MemAvailable/ {print int($2 / 1024)}' /proc/meminfo)
         [ "$memory" -ge 2500 ] || missing+=("memory: 2500 MB available; there are $memory")

@@ -189,6 +189,7 @@ start_machines() { # start_machines NODE...: and wait until they can be logged i
     local node
     cp "$CACHE/node.key" "$LAB/built-from"
     for node in "$@"; do
+        machine_pid "$node" >/dev/null || remove_cgroup "$node" # of a machine whose supervisor was killed
         make_disk "$node"
         prepare_cgroup "$node"
         service "machine-$node" nsenter --net="$RUN/net" -- unshare --mount --propagation slave -- \

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/golang/protobuf/jsonpb"
+	"github.com/golang/protobuf/proto"
 	"google.golang.org/grpc"
 	cri "k8s.io/cri-api/pkg/apis/runtime/v1alpha2"
 )
@@ -71,10 +73,26 @@ func endpoint(flags map[string]string) string {
 	return "/run/containerd/containerd.sock"
 }
 
-func show(value interface{}) {
-	text, err := json.MarshalIndent(value, "", "  ")
+// JSON as protobuf defines it, which is what the real crictl prints: camelCase, enumerations by name, int64 as text.
+func text(message proto.Message) string {
+	text, err := (&jsonpb.Marshaler{EmitDefaults: true, Indent: "  "}).MarshalToString(message)
 	must(err)
-	fmt.Println(string(text))
+	return text
+}
+
+// A status with what the runtime adds to it when asked for everything: JSON where it is JSON.
+func showStatus(status proto.Message, details map[string]string) {
+	shown := map[string]interface{}{"status": json.RawMessage(text(status))}
+	for name, detail := range details {
+		if json.Valid([]byte(detail)) {
+			shown[name] = json.RawMessage(detail)
+		} else {
+			shown[name] = detail
+		}
+	}
+	indented, err := json.MarshalIndent(shown, "", "  ")
+	must(err)
+	fmt.Println(string(indented))
 }
 
 func brief(id string) string {
@@ -131,7 +149,7 @@ func (r *runtime) pods() {
 	answer.Items = kept
 	switch {
 	case r.flags["output"] == "json":
-		show(answer)
+		fmt.Println(text(answer))
 	case r.flags["quiet"] != "":
 		for _, pod := range kept {
 			fmt.Println(pod.Id)
@@ -160,7 +178,7 @@ func (r *runtime) containers() {
 	answer.Containers = kept
 	switch {
 	case r.flags["output"] == "json":
-		show(answer)
+		fmt.Println(text(answer))
 	case r.flags["quiet"] != "":
 		for _, container := range kept {
 			fmt.Println(container.Id)
@@ -179,7 +197,7 @@ func (r *runtime) listImages() {
 	answer, err := r.images.ListImages(r.context, &cri.ListImagesRequest{})
 	must(err)
 	if r.flags["output"] == "json" {
-		show(answer)
+		fmt.Println(text(answer))
 		return
 	}
 	for _, image := range answer.Images {
@@ -194,9 +212,9 @@ func (r *runtime) listImages() {
 func (r *runtime) logs(id string) {
 	answer, err := r.runtimes.ContainerStatus(r.context, &cri.ContainerStatusRequest{ContainerId: r.container(id)})
 	must(err)
-	text, err := os.ReadFile(answer.Status.LogPath)
+	written, err := os.ReadFile(answer.Status.LogPath)
 	must(err)
-	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(string(written), "\n"), "\n")
 	if tail, err := strconv.Atoi(r.flags["tail"]); err == nil && tail >= 0 && tail < len(lines) {
 		lines = lines[len(lines)-tail:]
 	}
@@ -212,18 +230,18 @@ func (r *runtime) each(command, id string) {
 	case "inspect":
 		answer, err := r.runtimes.ContainerStatus(r.context, &cri.ContainerStatusRequest{ContainerId: r.container(id), Verbose: true})
 		must(err)
-		show(map[string]interface{}{"status": answer.Status})
+		showStatus(answer.Status, answer.Info)
 	case "inspectp":
 		answer, err := r.runtimes.PodSandboxStatus(r.context, &cri.PodSandboxStatusRequest{PodSandboxId: id, Verbose: true})
 		must(err)
-		show(map[string]interface{}{"status": answer.Status})
+		showStatus(answer.Status, answer.Info)
 	case "inspecti":
-		answer, err := r.images.ImageStatus(r.context, &cri.ImageStatusRequest{Image: &cri.ImageSpec{Image: id}})
+		answer, err := r.images.ImageStatus(r.context, &cri.ImageStatusRequest{Image: &cri.ImageSpec{Image: id}, Verbose: true})
 		must(err)
 		if answer.Image == nil {
 			fail("no such image %q present", id)
 		}
-		show(map[string]interface{}{"status": answer.Image})
+		showStatus(answer.Image, answer.Info)
 	case "pull":
 		answer, err := r.images.PullImage(r.context, &cri.PullImageRequest{Image: &cri.ImageSpec{Image: id}})
 		must(err)
@@ -279,7 +297,7 @@ func main() {
 	case "info":
 		answer, err := r.runtimes.Status(ctx, &cri.StatusRequest{Verbose: true})
 		must(err)
-		show(map[string]interface{}{"status": answer.Status})
+		showStatus(answer.Status, answer.Info)
 	case "pods":
 		r.pods()
 	case "ps":

@@ -92,7 +92,7 @@ in_network() { nsenter --net="$RUN/net" -- "$@"; }
 
 start_network() {
     prepare_cgroup services
-    prepare_sysctl
+    prepare_host
     if ! service_pid network >/dev/null; then
         service network unshare --net sleep infinity
         wait_for 5 "the network namespace" has_own_network
@@ -123,14 +123,14 @@ stop_network() {
         umount /run/netns 2>/dev/null || true
         rmdir /run/netns 2>/dev/null || true
     fi
-    restore_sysctl
-    rmdir /run/systemd/nspawn 2>/dev/null || true
+    restore_host
     rm -rf "$RUN/net" "$RUN"/*.pid
 }
 
-# The one setting of the host that must be raised: each systemd and kubelet takes a dozen inotify instances. The last
-# laboratory to go puts it back.
-prepare_sysctl() {
+# What laboratories that run side by side share: the one setting of the host that must be raised (each systemd and
+# kubelet takes a dozen inotify instances), and an empty folder that their machines mount over. The last to go puts
+# both back.
+prepare_host() {
     local before=/run/keelstep-labs/max_user_instances
     mkdir -p /run/keelstep-labs
     touch "/run/keelstep-labs/lab-$NAME"
@@ -138,12 +138,13 @@ prepare_sysctl() {
     [ "$(cat /proc/sys/fs/inotify/max_user_instances)" -ge 8192 ] || echo 8192 >/proc/sys/fs/inotify/max_user_instances
 }
 
-restore_sysctl() {
+restore_host() {
     local folder=/run/keelstep-labs
     [ -d $folder ] || return 0
     rm -f "$folder/lab-$NAME"
     ! compgen -G "$folder/lab-*" >/dev/null || return 0
     cat $folder/max_user_instances >/proc/sys/fs/inotify/max_user_instances
+    rmdir /run/systemd/nspawn 2>/dev/null || true
     rm -r $folder
 }
 

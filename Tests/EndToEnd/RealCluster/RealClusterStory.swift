@@ -41,7 +41,7 @@ extension EndToEnd {
                     let told = try JSONDecoder().decode([EndpointStatus].self, from: Data(status.utf8))
                     let member = try #require(survey.etcd.members.first { $0.name == name })
                     #expect(member.healthy)
-                    #expect(member.version == told.first?.Status.version)
+                    #expect(member.version == told.first?.status.version)
                 }
                 let ping = try await cluster.keelstep.run("nodes", "ping")
                 expect(ping)
@@ -144,6 +144,7 @@ private struct SurveyedCluster: Decodable {
 
 /// Of `etcdctl endpoint status -w json`.
 private struct EndpointStatus: Decodable {
-    struct Inner: Decodable { var version: String }
-    var Status: Inner
+    struct Status: Decodable { var version: String }
+    private enum CodingKeys: String, CodingKey { case status = "Status" }
+    var status: Status
 }

@@ -7,28 +7,29 @@ extension EndToEnd {
     /// What cuts an upgrade of a real cluster short, and how it goes on.
     @Suite(.serialized, .enabled("needs a laboratory: lab/up") { RealCluster.isThere })
     struct RealClusterInterruptions {
-        private static let upgrade = ["upgrade", "--to", "v1.21.0", "--delete-emptydir-data", "--yes"]
+        private static func upgrade(to version: String) -> [String] {
+            ["upgrade", "--to", version, "--delete-emptydir-data", "--yes"]
+        }
 
         @Test(.timeLimit(.minutes(60)))
         func `a real upgrade is killed ten times and resumed each time, to the end`() async throws {
             try await RealCluster.with { cluster in
                 try await cluster.restore()
                 var random = SeededGenerator(seed: 20_261_126)
-                var arguments = Self.upgrade
+                var arguments = Self.upgrade(to: "v1.22.0")
                 for number in 1...10 {
-                    let lines = Int.random(in: 2...14, using: &random)
-                    let delay = Int.random(in: 0...4000, using: &random)
-                    let said = try await cluster.killed(arguments, afterLines: lines, andThen: .milliseconds(delay))
-                    print("kill \(number), \(delay) ms after line \(lines): \(said.last ?? "")")
+                    let delay = Int.random(in: 3000...35_000, using: &random)
+                    let (code, said) = try await cluster.killed(arguments, after: .milliseconds(delay))
+                    print("kill \(number), after \(delay) ms: \(said.last ?? "")")
+                    #expect(code == 137, "it ended by itself: \(said.suffix(5))")
                     // A kill before the run was begun leaves nothing to resume.
                     let status = try await cluster.keelstep.run("status")
-                    arguments = status.errors.contains("no run was ever begun") ? Self.upgrade : ["resume"]
+                    let isBegun = !status.errors.contains("no run was ever begun")
+                    arguments = isBegun ? ["resume"] : Self.upgrade(to: "v1.22.0")
                 }
                 let last = try await cluster.keelstep.run(arguments)
                 expect(last)
-                try await cluster.expectUpgraded(to: "v1.21.0")
-                let applied = try await cluster.on("cp1", "ls", "/etc/kubernetes/tmp")
-                print("left of kubeadm on cp1: \(applied.split(separator: "\n").joined(separator: ", "))")
+                try await cluster.expectUpgraded(to: "v1.22.0")
             }
         }
 
@@ -41,7 +42,7 @@ extension EndToEnd {
                     ("cp1", "kubeadm upgrades the control plane of cp1"),
                     ("w1", "apt-get installs kubelet and kubectl"), ("w2", "restart the kubelet"),
                 ]
-                let outcome = try await cluster.following(Self.upgrade) { line in
+                let outcome = try await cluster.following(Self.upgrade(to: "v1.21.0")) { line in
                     let found = cuts.first { node, words in
                         line.contains(" \(node): ") && (line.hasSuffix(words) || line.hasSuffix(words + " v1.21.0"))
                     }
@@ -77,16 +78,20 @@ extension RealCluster {
         #expect(!survey.output.contains("keelstep.dev/cordoned"))
     }
 
-    /// Runs the program and kills it (SIGKILL) some time after a line of its progress; what it said until then.
-    func killed(_ arguments: [String], afterLines count: Int, andThen delay: Duration) async throws -> [String] {
+    /// Runs the program and kills it (SIGKILL) some time after its first line; how it ended, and what it said.
+    func killed(_ arguments: [String], after delay: Duration) async throws -> (code: Int32, lines: [String]) {
         var lines: [String] = []
-        _ = try await run(arguments) { line, pid in
+        var killer: Task<Void, any Error>?
+        let code = try await run(arguments) { line, pid in
             lines.append(line)
-            guard lines.count == count else { return }
-            try await Task.sleep(for: delay)
-            kill(pid, SIGKILL)
+            guard killer == nil else { return }
+            killer = Task {
+                try await Task.sleep(for: delay)
+                kill(pid, SIGKILL)
+            }
         }
-        return lines
+        killer?.cancel()
+        return (code, lines)
     }
 
     /// Runs the program to its end; a node that `cutting` names at a line has its link down for half a minute.

@@ -42,12 +42,13 @@ struct Workbench: Sendable {
         }
     }
 
-    /// A step's work; the node's manifests name the version `image`.
+    /// A step's work; the node's manifests name the version `image`, and kubeadm runs there as `processes`.
     func work(
         run: String = "r1",
         hop: Int = 1,
         node: String? = nil,
-        manifests image: KubernetesVersion = Self.from
+        manifests image: KubernetesVersion = Self.from,
+        kubeadm processes: [Int] = []
     ) -> StepWork {
         let hop = Hop(number: hop, from: Self.from, to: Self.to, stages: [])
         let plan = UpgradePlan(clusterUID: "c0ffee", target: Self.to, hops: [hop], skipped: [:], policy: PlanPolicy())
@@ -69,7 +70,7 @@ struct Workbench: Sendable {
                 client: client,
                 record: RunRecordKeeper(record, client: client),
                 backups: folder,
-                transport: { _ in ManifestNode(version: image) }
+                transport: { _ in ManifestNode(version: image, processes: processes) }
             )
         )
     }
@@ -85,13 +86,18 @@ struct Workbench: Sendable {
     }
 }
 
-/// A control-plane node that has nothing but manifests.
+/// A control-plane node that has nothing but manifests, and perhaps a kubeadm that runs.
 private struct ManifestNode: Transport {
     let version: KubernetesVersion
+    let processes: [Int]
 
     func login() async throws(TransportError) -> NodeLogin { NodeLogin(user: "root", sudo: .root) }
 
     func run(_ command: Command) async throws(TransportError) -> CommandResult {
+        if command.program == "pgrep" {
+            let lines = processes.map { "\($0)\n" }.joined()
+            return CommandResult(exitCode: processes.isEmpty ? 1 : 0, output: lines)
+        }
         guard command.program == "cat" else { return CommandResult(exitCode: 127) }
         let path = command.arguments.last ?? ""
         guard let component = StaticPodManifests.Component.allCases.first(where: { $0.path == path }),

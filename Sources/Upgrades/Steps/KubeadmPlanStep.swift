@@ -8,8 +8,10 @@ struct KubeadmPlanStep: UpgradeStep {
 
     func probe(_ context: StepContext) async throws -> Probe {
         if context.wasPerformed { return .done }
-        let manifests = try await ControlPlaneManifests.read(try work.node(nodeName, context))
-        return manifests.isAtLeast(work.hop.to) ? .done : .notStarted
+        let node = try work.node(nodeName, context)
+        if try await ControlPlaneManifests.read(node).isAtLeast(work.hop.to) { return .done }
+        // A plan that a killed run began goes on there, with a Job of its own in the cluster.
+        return try await KubeadmRun.underWay(on: node) ?? .notStarted
     }
 
     func perform(_ context: StepContext) async throws {

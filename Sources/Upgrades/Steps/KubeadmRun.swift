@@ -9,13 +9,17 @@ struct KubeadmRun: Sendable {
     let node: RemoteNode
     let step: String
 
+    /// That a kubeadm runs on the node, if one does.
+    static func underWay(on node: RemoteNode) async throws -> Probe? {
+        let running = try await Kubeadm(node).processes()
+        guard !running.isEmpty else { return nil }
+        let processes = running.map(String.init).joined(separator: ", ")
+        return .underWay("kubeadm runs on node \(node.name) (process \(processes))")
+    }
+
     /// How far the command is; `lack` says what is missing of its outcome, or nil when reality shows it whole.
     func probe(lack: () async throws -> String?) async throws -> Probe {
-        let running = try await Kubeadm(node).processes()
-        guard running.isEmpty else {
-            let processes = running.map(String.init).joined(separator: ", ")
-            return .underWay("kubeadm runs on node \(node.name) (process \(processes))")
-        }
+        if let underWay = try await Self.underWay(on: node) { return underWay }
         let marker = try await NodeMarker(node).read()
         guard let lack = try await lack() else {
             return marker?.step == step ? .halfDone("done, but its marker is left on the node") : .done

@@ -83,8 +83,7 @@ struct Demands: Sendable {
     var healthyMembers = 2
     /// How long the observer itself may be away.
     var patience: Duration = .seconds(5)
-    /// How long one watch may last before it is asked for anew; nil for as long as the server likes. A real server that
-    /// restarts may leave one silent for ever.
+    /// How long one watch may last before it is asked for anew; nil for as long as the server likes.
     var watchSeconds: Int?
     /// The version of `policy` that the API servers speak.
     var policy = "v1"

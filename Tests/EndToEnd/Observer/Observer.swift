@@ -234,8 +234,9 @@ struct APITap: Sendable {
     }
 
     mutating func append(_ event: WireEvent) {
-        if event.type != "BOOKMARK" { events.append(SeenEvent(resource, event)) }
-        version = max(version, event.object.metadata.resourceVersion.flatMap { Int($0) } ?? 0)
+        guard let object = event.object else { return }
+        if event.type != "BOOKMARK" { events.append(SeenEvent(resource, event.type, object)) }
+        version = max(version, object.metadata.resourceVersion.flatMap { Int($0) } ?? 0)
     }
 
     mutating func beginAnew(_ list: WireList) {

@@ -83,7 +83,16 @@ struct WireList: Decodable, Sendable {
 
 struct WireEvent: Decodable, Sendable {
     var type: String
-    var object: WireObject
+    /// Nil for an error, whose object is a Status.
+    var object: WireObject?
+
+    private enum CodingKeys: String, CodingKey { case type, object }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        type = try container.decode(String.self, forKey: .type)
+        object = type == "ERROR" ? nil : try container.decode(WireObject.self, forKey: .object)
+    }
 }
 
 /// What is watched: by its path at an API server, and by the folder of its keys in etcd.
@@ -116,12 +125,8 @@ struct SeenEvent: Sendable {
         self.version = version ?? object.metadata.resourceVersion.flatMap { Int($0) } ?? 0
     }
 
-    init(_ resource: ObservedResource, _ event: WireEvent) {
-        self.init(
-            resource,
-            event.type == "ADDED" ? .added : event.type == "DELETED" ? .deleted : .modified,
-            event.object
-        )
+    init(_ resource: ObservedResource, _ type: String, _ object: WireObject) {
+        self.init(resource, type == "ADDED" ? .added : type == "DELETED" ? .deleted : .modified, object)
     }
 
     /// The object and version, so that two observations of one change are equal.

@@ -35,6 +35,30 @@ import Testing
         }
     }
 
+    @Test func `survives one cut with all that run beside one another`() async throws {
+        try await withFolder { folder in
+            try await SSHServer.with { server in
+                try await Transports.with(server.settings()) { transports in
+                    let node = try transports[NodeIdentity(name: "cp-1")]
+                    try await withThrowingTaskGroup(of: String.self) { group in
+                        for number in 0..<8 {
+                            let wait = "while [ ! -e \(folder)/go ]; do sleep 0.1; done"
+                            let script = "echo run >>\(folder)/runs; \(wait); echo \(number)"
+                            group.addTask { try await node.run(Command("sh", "-c", script)).text }
+                        }
+                        try await awaitText("\(folder)/runs") { $0 == String(repeating: "run\n", count: 8) }
+                        try server.cutSessions()
+                        try Data().write(to: URL(filePath: "\(folder)/go"))
+                        let texts = try await group.reduce(into: []) { $0.append($1) }
+                        #expect(texts.sorted() == (0..<8).map { "\($0)\n" })
+                    }
+                    let runs = try String(contentsOfFile: "\(folder)/runs", encoding: .utf8)
+                    #expect(runs == String(repeating: "run\n", count: 8))
+                }
+            }
+        }
+    }
+
     @Test func `reads again what it was reading when the connection was cut`() async throws {
         try await withFolder { folder in
             try await SSHServer.with { server in

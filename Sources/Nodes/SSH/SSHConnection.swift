@@ -10,6 +10,8 @@ actor SSHConnection {
     private let control: String
     private var opening: Task<Result<Session, TransportError>, Never>?
     private var session: Session?
+    /// The end of the master before, whose socket the next one takes.
+    private var leaving: Task<Void, Never>?
 
     /// What is known of the other end once somebody has logged in.
     struct Session: Sendable, Hashable {
@@ -42,13 +44,14 @@ actor SSHConnection {
     /// Says that the connection of that session is of no use any more.
     func forget(_ broken: Session) async {
         guard session == broken else { return }
-        session = nil
-        await exit()
+        await close()
     }
 
     func close() async {
         session = nil
-        await exit()
+        let end = Task { await self.exit() }
+        leaving = end
+        await end.value
     }
 
     /// `ssh` over the shared connection, with a remote command line.
@@ -66,6 +69,7 @@ actor SSHConnection {
     private func exit() async { _ = try? await ssh(control: ["-O", "exit"]).run() }
 
     private func connect() async -> Result<Session, TransportError> {
+        await leaving?.value
         let result: Result<Session, TransportError>
         do throws(TransportError) { result = .success(try await greet()) } catch { result = .failure(error) }
         session = try? result.get()

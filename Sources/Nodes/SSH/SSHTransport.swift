@@ -116,7 +116,7 @@ package struct SSHTransport: Transport {
         port: Int,
         _ body: @Sendable (_ localSocketPath: String) async throws -> Value
     ) async throws -> Value {
-        var session = try await connection.open()
+        let session = try await connection.open()
         try await probe(host: host, port: port)
         let path = "\(folder)/\(NodeShell.newID().prefix(12))"
         let forward = ["-L", "\(path):\(host.contains(":") ? "[\(host)]" : host):\(port)"]
@@ -124,7 +124,7 @@ package struct SSHTransport: Transport {
         if opened.code != 0, opened.errorText.contains("Control socket connect") {
             // The master ended in between.
             await connection.forget(session)
-            session = try await connection.open()
+            _ = try await connection.open()
             opened = try await connection.ssh(control: ["-O", "forward"] + forward).run()
         }
         guard opened.code == 0 else {
